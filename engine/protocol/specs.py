@@ -1,0 +1,325 @@
+"""What a person may ask for: every option is one field, declared here and nowhere else.
+
+The form, the command line flag, the TOML key, the API schema and the documentation are drawn
+from these declarations. `Meta.extra` may hold `unit`, and `shown: True` for the few options that
+the form shows without being asked.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Text = Annotated[str, Meta(max_length=4096)]
+Schedule = Literal["cosine", "linear", "constant"]
+TargetModules = Literal["all-linear", "attention", "query-value"]
+
+
+class LoraSpec(Struct, frozen=True, tag="lora", tag_field="kind", forbid_unknown_fields=True):
+    """Low-rank adaptation (Hu et al., 2021, arXiv:2106.09685)."""
+
+    rank: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=512,
+            title="Rank",
+            description="Capacity of the adapter.",
+            extra={"shown": True},
+        ),
+    ] = 16
+    alpha: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=4096,
+            title="Alpha",
+            description="The update is scaled by alpha / rank.",
+            extra={"shown": True},
+        ),
+    ] = 32.0
+    dropout: Annotated[
+        float,
+        Meta(
+            ge=0,
+            lt=1,
+            title="Dropout",
+            description="Share of the adapter's input dropped while training.",
+        ),
+    ] = 0.0
+    target_modules: Annotated[
+        TargetModules,
+        Meta(title="Target modules", description="Which linear layers get an adapter."),
+    ] = "all-linear"
+
+
+class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """One training run, complete: the same spec on the same machine gives the same adapter."""
+
+    base: Annotated[
+        str, Meta(max_length=256, title="Base model", description="Id or name of a base model.")
+    ]
+    dataset: Annotated[
+        str, Meta(max_length=256, title="Dataset", description="Id or name of a dataset.")
+    ]
+    name: Annotated[
+        str,
+        Meta(
+            max_length=120,
+            title="Name",
+            description="Name of the adapter; empty: made from the dataset and the rank.",
+        ),
+    ] = ""
+    preset: Annotated[
+        str,
+        Meta(max_length=64, title="Preset", description="The preset the settings started from."),
+    ] = "balanced"
+    method: LoraSpec = LoraSpec()
+    learning_rate: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1,
+            title="Learning rate",
+            description="Size of a step at the top of the schedule.",
+            extra={"shown": True},
+        ),
+    ] = 2e-4
+    batch_size: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1024,
+            title="Batch size",
+            description="Examples packed into one forward pass.",
+            extra={"shown": True, "unit": "rows"},
+        ),
+    ] = 8
+    max_length: Annotated[
+        int,
+        Meta(
+            ge=16,
+            le=131072,
+            title="Max length",
+            description="Longer examples are cut at the end.",
+            extra={"shown": True, "unit": "tokens"},
+        ),
+    ] = 512
+    early_stopping: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            title="Early stopping",
+            description="Evaluations without gain before the run ends; 0 never stops early.",
+            extra={"shown": True, "unit": "evaluations"},
+        ),
+    ] = 5
+    epochs: Annotated[
+        float, Meta(gt=0, le=1000, title="Epochs", description="Passes over the training rows.")
+    ] = 3.0
+    max_steps: Annotated[
+        int,
+        Meta(
+            ge=0,
+            title="Max steps",
+            description="Ends the run after this many steps; 0 goes by epochs.",
+            extra={"unit": "steps"},
+        ),
+    ] = 0
+    accumulation: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1024,
+            title="Accumulation",
+            description="Batches added up before one optimizer step.",
+            extra={"unit": "batches"},
+        ),
+    ] = 1
+    schedule: Annotated[
+        Schedule,
+        Meta(title="Schedule", description="How the learning rate falls after the warm-up."),
+    ] = "cosine"
+    warmup_ratio: Annotated[
+        float,
+        Meta(
+            ge=0,
+            lt=1,
+            title="Warm-up",
+            description="Share of the steps in which the learning rate rises.",
+        ),
+    ] = 0.05
+    weight_decay: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            title="Weight decay",
+            description="Pull of the adapter's weights towards zero.",
+        ),
+    ] = 0.0
+    max_grad_norm: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1000,
+            title="Gradient clipping",
+            description="Largest norm of the gradient in one step.",
+        ),
+    ] = 1.0
+    eval_every: Annotated[
+        int,
+        Meta(
+            ge=0,
+            title="Evaluate every",
+            description="Steps between validation losses; 0 chooses about ten a run.",
+            extra={"unit": "steps"},
+        ),
+    ] = 0
+    checkpoint_every: Annotated[
+        int,
+        Meta(
+            ge=0,
+            title="Checkpoint every",
+            description="Steps between checkpoints; 0 follows the evaluations.",
+            extra={"unit": "steps"},
+        ),
+    ] = 0
+    seed: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=2**31 - 1,
+            title="Seed",
+            description="Fixes the order of the data, the first weights and the dropout.",
+        ),
+    ] = 42
+    threads: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1024,
+            title="Threads",
+            description="Processor threads; 0 uses every core.",
+            extra={"unit": "threads"},
+        ),
+    ] = 0
+
+
+class SamplingSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a reply is drawn from the model's probabilities."""
+
+    temperature: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=2,
+            title="Temperature",
+            description="0 always takes the likeliest token.",
+            extra={"shown": True},
+        ),
+    ] = 0.2
+    top_p: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1,
+            title="Top p",
+            description="Keeps the likeliest tokens up to this probability.",
+            extra={"shown": True},
+        ),
+    ] = 0.9
+    repetition_penalty: Annotated[
+        float,
+        Meta(
+            ge=0.5,
+            le=2,
+            title="Repetition penalty",
+            description="Above 1 avoids tokens already used.",
+            extra={"shown": True},
+        ),
+    ] = 1.0
+    top_k: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100000,
+            title="Top k",
+            description="Keeps this many likeliest tokens; 0 keeps all.",
+            extra={"shown": True},
+        ),
+    ] = 40
+    max_tokens: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=131072,
+            title="Max tokens",
+            description="Longest reply.",
+            extra={"shown": True, "unit": "tokens"},
+        ),
+    ] = 256
+    seed: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=2**31 - 1,
+            title="Seed",
+            description="The same seed gives the same reply.",
+            extra={"shown": True},
+        ),
+    ] = 42
+
+
+class AddPath(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something on this disk to bring into the catalog."""
+
+    path: Text
+    name: Annotated[str, Meta(max_length=120)] = ""
+    kind: Literal["", "model", "adapter", "dataset"] = ""  # empty: decided from the content
+
+
+class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which column of the file plays which part; empty: none."""
+
+    convention: Literal["prompt_completion", "messages", "alpaca", "columns"] = "columns"
+    user: str = ""
+    assistant: str = ""
+    system: str = ""
+    input: str = ""  # Alpaca's optional second half of the prompt
+    messages: str = ""
+    split: str = ""  # a column that names the split of each row
+
+
+class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
+    path: Text = ""  # empty with `sample`: the built-in one
+    name: Annotated[str, Meta(max_length=120)] = ""
+    mapping: Mapping | None = None  # None: detected
+    validation_share: Annotated[
+        float, Meta(gt=0, lt=1, title="Validation share", description="Share of the rows held out.")
+    ] = 0.1
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 42
+    sample: bool = False
+
+
+class Message(Struct, frozen=True):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ChatRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """One reply asked of one base, with one adapter or none."""
+
+    base: str  # id or name
+    messages: tuple[Message, ...]
+    adapter: str | None = None  # id or name; None: the plain base
+    sampling: SamplingSpec = SamplingSpec()
+
+
+class Preset(Struct, frozen=True):
+    """A named starting point: `values` maps option paths ("method.rank") to values."""
+
+    id: str
+    title: str
+    description: str
+    values: dict[str, int | float | str]

@@ -1,0 +1,108 @@
+"""What the engine gives one worker process to do: `task.json` in the job's folder.
+
+A worker is started as `python -m engine.workers.<name> JOB_FOLDER`.
+"""
+
+from msgspec import Struct
+
+from engine.protocol.records import BaseModel, Dataset, Run
+from engine.protocol.specs import AddDataset, TrainSpec
+
+
+class PrepareBaseTask(Struct, frozen=True, tag="prepare_base"):
+    """Publish the built-in base model as a Hugging Face folder. Result: BaseModel."""
+
+    id: str
+    target: str
+
+
+class AddModelTask(Struct, frozen=True, tag="add_model"):
+    """Read a folder in place, or convert a .gguf into `target`. Result: BaseModel."""
+
+    id: str
+    path: str
+    name: str
+    target: str
+
+
+class ImportAdapterTask(Struct, frozen=True, tag="import_adapter"):
+    """Check a PEFT folder against the bases and copy it into `target`. Result: Adapter."""
+
+    id: str
+    path: str
+    name: str
+    target: str
+    bases: tuple[BaseModel, ...]
+
+
+class ImportDatasetTask(Struct, frozen=True, tag="import_dataset"):
+    """Read a file into `target`. Result: Dataset."""
+
+    id: str
+    version: int
+    wanted: AddDataset
+    target: str
+
+
+class CountTokensTask(Struct, frozen=True, tag="count_tokens"):
+    """Token lengths of every row, written to `target`. Result: TokenStats."""
+
+    dataset: Dataset
+    base: BaseModel
+    target: str
+
+
+class MeasureTask(Struct, frozen=True, tag="measure"):
+    """A few real training steps. Result: Measurement."""
+
+    spec: TrainSpec
+    base: BaseModel
+    dataset: Dataset
+
+
+class TrainTask(Struct, frozen=True, tag="train"):
+    """Train, from the newest valid checkpoint in `run.path` if there is one. Result: Adapter."""
+
+    run: Run
+    base: BaseModel
+    dataset: Dataset
+    adapter_id: str
+    adapter_version: int
+    target: str
+
+
+Task = (
+    PrepareBaseTask
+    | AddModelTask
+    | ImportAdapterTask
+    | ImportDatasetTask
+    | CountTokensTask
+    | MeasureTask
+    | TrainTask
+)
+
+
+class Measurement(Struct, frozen=True):
+    """What a few real steps cost on this machine; memory = fixed + per token of a batch."""
+
+    base_fingerprint: str
+    target_modules: str
+    rank: int
+    threads: int
+    tokens_per_second: float
+    fixed_bytes: int
+    bytes_per_token: float
+    start_s: float  # from the worker's start to its first step
+    measured_at: float
+
+
+class ServeChat(Struct, frozen=True, tag="serve_chat"):
+    """`task.json` of a long-lived chat worker."""
+
+    base: BaseModel
+    threads: int
+    budget_bytes: int  # for resident adapters
+
+
+class ServeInspect(Struct, frozen=True, tag="serve_inspect"):
+    """`task.json` of the long-lived inspect worker, which answers small questions."""

@@ -1,0 +1,151 @@
+"""JSON Lines between the engine and a worker: one tagged struct a line, each way.
+
+End-of-file on a worker's stdin means: save and leave.
+"""
+
+from msgspec import Raw, Struct
+
+from engine.protocol.problems import Problem
+from engine.protocol.records import Adapter, BaseModel, Checkpoint, MetricPoint, ReplyStamp, Row
+from engine.protocol.specs import Message, SamplingSpec
+
+# Engine to a job's worker.
+
+
+class Cancel(Struct, frozen=True, tag=True):
+    """Leave now; what is on disk stays."""
+
+
+class Pause(Struct, frozen=True, tag=True):
+    """End the step, publish a checkpoint, leave."""
+
+
+class Finish(Struct, frozen=True, tag=True):
+    """End the step, publish the best checkpoint as the adapter, leave."""
+
+
+JobCommand = Cancel | Pause | Finish
+
+# A job's worker to the engine.
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """At most ten a second."""
+
+    progress: float
+    detail: str = ""
+    remaining_s: float | None = None
+
+
+class RunStarted(Struct, frozen=True, tag=True):
+    total_steps: int
+    resumed_step: int = 0  # 0: from the beginning
+    skipped: tuple[str, ...] = ()  # checkpoints that were not valid
+
+
+class Metrics(Struct, frozen=True, tag=True):
+    points: tuple[MetricPoint, ...]
+
+
+class CheckpointSaved(Struct, frozen=True, tag=True):
+    checkpoint: Checkpoint
+    kept: tuple[int, ...]  # steps of all checkpoints that are on disk now
+
+
+class Stopped(Struct, frozen=True, tag=True):
+    """Left before the end because it was asked to; a checkpoint of `step` is on disk."""
+
+    step: int
+
+
+class Done(Struct, frozen=True, tag=True):
+    """`result` is the record that the task's docstring names."""
+
+    result: Raw
+
+
+class Failed(Struct, frozen=True, tag=True):
+    problem: Problem
+
+
+WorkerMessage = Progress | RunStarted | Metrics | CheckpointSaved | Stopped | Done | Failed
+
+# Engine to a serving worker; `id` is chosen by the engine and comes back in every answer.
+
+
+class Generate(Struct, frozen=True, tag=True):
+    id: int
+    messages: tuple[Message, ...]
+    sampling: SamplingSpec
+    adapter: Adapter | None  # None: the plain base
+
+
+class CancelReply(Struct, frozen=True, tag=True):
+    id: int
+
+
+class DropAdapter(Struct, frozen=True, tag=True):
+    """Free a resident adapter that is about to be deleted."""
+
+    adapter: str
+
+
+class RenderRow(Struct, frozen=True, tag=True):
+    """What the model sees of one row. Answer: Answered with a TokenView."""
+
+    id: int
+    row: Row
+    base: BaseModel
+    max_length: int
+
+
+class Recognise(Struct, frozen=True, tag=True):
+    """What a path holds, from its content. Answer: Answered with a Recognised."""
+
+    id: int
+    path: str
+
+
+class Recognised(Struct, frozen=True):
+    kind: str  # "model", "adapter", "dataset" or "" when it cannot be told
+    reason: str = ""
+
+
+ServeRequest = Generate | CancelReply | DropAdapter | RenderRow | Recognise
+
+# A serving worker to the engine.
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """The model is loaded; requests sent earlier are answered from now on."""
+
+    memory_bytes: int
+
+
+class ReplyStarted(Struct, frozen=True, tag=True):
+    id: int
+    swap_ms: float
+
+
+class ReplyDelta(Struct, frozen=True, tag=True):
+    id: int
+    text: str
+
+
+class ReplyDone(Struct, frozen=True, tag=True):
+    id: int
+    text: str
+    stamp: ReplyStamp
+
+
+class Answered(Struct, frozen=True, tag=True):
+    id: int
+    result: Raw
+
+
+class RequestFailed(Struct, frozen=True, tag=True):
+    id: int
+    problem: Problem
+
+
+ServeMessage = Ready | ReplyStarted | ReplyDelta | ReplyDone | Answered | RequestFailed | Failed
