@@ -74,7 +74,9 @@ def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
         default=None if field.default is msgspec.NODEFAULT else field.default,
         unit=extra.get("unit", ""),
         shown=bool(extra.get("shown", False)),
-        choices=tuple(inner.values) if isinstance(inner, LiteralType) else (),
+        choices=tuple(str(value) for value in inner.values)
+        if isinstance(inner, LiteralType)
+        else (),
         **bounds,
     )
 
