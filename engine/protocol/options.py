@@ -40,7 +40,7 @@ class Option(Struct, frozen=True):
     lt: float | None = None
 
 
-KINDS = {
+KINDS: dict[type, str] = {
     IntType: "int",
     FloatType: "float",
     BoolType: "bool",

@@ -72,7 +72,7 @@ def run_worker(
     command_type: type[Command],
     main: Callable[[Channel[Command], bytes], None],
 ) -> int:
-    """Open the channel for the job folder in `argv`, run `main(channel, task_json)`, report failure.
+    """Open the channel for the job folder in `argv` and run `main(channel, task_json)`.
 
     Returns the exit status: 0 after `main` returned, 1 after it was refused, 2 after a bug.
     """
