@@ -16,7 +16,8 @@ class RecordTable(Generic[R]):
     """Rows of `name` as frozen structs with an `id`.
 
     `references` are columns whose empty string is kept as NULL, so that foreign keys hold.
-    `changed` and `removed` are called after the commit.
+    `changed` and `removed` are called after the commit. A record that was only announced (see
+    `announce`) is what readers see until it is put or removed.
     """
 
     def __init__(
@@ -36,10 +37,19 @@ class RecordTable(Generic[R]):
         self._removed = removed
         self._references = references
         self._nested = frozenset(_nested_fields(record_type))
+        self._announced: dict[str, R] = {}
 
     def put(self, record: R) -> R:
         """Insert or replace the whole record, durably, then say so."""
-        self._database.table(self._name).upsert(self._to_row(record), pk="id")
+        row = self._to_row(record)
+        self._database.table(self._name).upsert(row, pk="id")
+        self._announced.pop(row["id"], None)
+        self._changed(record)
+        return record
+
+    def announce(self, record: R) -> R:
+        """Show progress that may be lost, without a commit; the record was put before."""
+        self._announced[record.id] = record  # type: ignore[attr-defined]
         self._changed(record)
         return record
 
@@ -58,6 +68,7 @@ class RecordTable(Generic[R]):
 
     def remove(self, identifier: str) -> None:
         self._database.conn.execute(f"DELETE FROM {self._name} WHERE id = ?", (identifier,))
+        self._announced.pop(identifier, None)
         self._removed(identifier)
 
     def _to_row(self, record: R) -> dict[str, Any]:
@@ -69,6 +80,8 @@ class RecordTable(Generic[R]):
         return row
 
     def _to_record(self, row: dict[str, Any]) -> R:
+        if row["id"] in self._announced:
+            return self._announced[row["id"]]
         for field in self._nested:
             if row[field] is not None:
                 row[field] = msgspec.json.decode(row[field])

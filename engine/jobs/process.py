@@ -1,0 +1,115 @@
+"""One worker process as the engine sees it: a line in, a line out, an end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+import psutil
+from msgspec import Struct
+
+from engine.protocol.offline import SETTINGS
+from engine.protocol.problems import Problem
+
+Message = TypeVar("Message")
+LONGEST_LINE = 64 * 1024 * 1024  # bytes
+
+
+class WorkerProcess(Generic[Message]):
+    """`python -m engine.workers.<name> FOLDER`, with `task.json` already in the folder.
+
+    The worker leads its own process group, so that everything it started ends with it.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        folder: Path,
+        decoder: msgspec.json.Decoder[Message],
+    ) -> None:
+        self._process = process
+        self.folder = folder
+        self._decoder = decoder
+        self.pid = process.pid
+        try:
+            self.started_at = psutil.Process(process.pid).create_time()
+        except psutil.Error:  # ended already
+            self.started_at = 0.0
+
+    @classmethod
+    async def start(
+        cls, name: str, folder: Path, decoder: msgspec.json.Decoder[Message]
+    ) -> "WorkerProcess[Message]":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            f"engine.workers.{name}",
+            str(folder),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **SETTINGS},
+            start_new_session=True,
+            limit=LONGEST_LINE,
+        )
+        return cls(process, folder, decoder)
+
+    def send(self, message: Struct) -> None:
+        """Queue one line; a worker that has left is no error, its end is seen by `messages`."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            self._process.stdin.write(msgspec.json.encode(message) + b"\n")
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Every line until the worker leaves; its exit status is there afterwards."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            yield self._decoder.decode(line)
+        await self._process.wait()
+
+    async def leave(self, within_s: float) -> None:
+        """Close its stdin, which means save and leave; kill it when it takes longer."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self.end(within_s)
+
+    async def end(self, within_s: float) -> None:
+        """Wait for its end, at most that long, then kill its whole group."""
+        try:
+            await asyncio.wait_for(self._process.wait(), within_s)
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+    def kill(self) -> None:
+        kill_group(self.pid)
+
+    def why_it_ended(self) -> Problem:
+        """The Problem to show when it left without a word."""
+        status = self._process.returncode
+        if status is not None and status < 0:
+            cause = f"was ended by signal {-status} ({signal.Signals(-status).name})"
+        else:
+            cause = f"left with status {status}"
+        memory = status == -signal.SIGKILL
+        return Problem(
+            "worker.died",
+            f"The worker {cause}.",
+            "The machine probably ran out of memory; choose a smaller batch size or length."
+            if memory
+            else f"Its log may say why: {self.folder / 'job.log'}",
+        )
+
+
+def kill_group(pid: int) -> None:
+    """End a worker and everything it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            psutil.Process(pid).kill()

@@ -1,0 +1,331 @@
+"""Starts, watches, stops and resumes the workers of jobs."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.catalog.catalog import Catalog
+from engine.jobs.orphans import see_off
+from engine.jobs.process import WorkerProcess
+from engine.jobs.queue import next_to_start, position_before_all
+from engine.jobs.training_record import TrainingRecord
+from engine.protocol.events import Event
+from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.problems import Problem, Refused, not_found
+from engine.protocol.tasks import MeasureTask, Task, TrainTask
+from engine.protocol.worker_messages import (
+    Cancel,
+    CheckpointSaved,
+    Done,
+    Failed,
+    Finish,
+    JobCommand,
+    Metrics,
+    Pause,
+    Progress,
+    RunStarted,
+    Stopped,
+    WorkerMessage,
+)
+
+log = logging.getLogger(__name__)
+CANCEL_WITHIN_S = 1.5  # a cancelled worker that still runs then is killed
+LEAVE_WITHIN_S = 20.0  # what a worker gets to save when the engine stops
+MOST_ATTEMPTS = 5  # a job whose worker takes the engine down again and again is not a loop
+KEPT_ENDED_JOBS = 200
+
+DECODER: msgspec.json.Decoder[WorkerMessage] = msgspec.json.Decoder(WorkerMessage)
+Outcome = Callable[[Job, Task, msgspec.Raw], None]
+
+
+class Supervisor:
+    """Runs queued jobs one worker process each, and keeps their records true.
+
+    `outcome` puts what a finished worker made into the catalog.
+    """
+
+    def __init__(
+        self, *, home: Path, catalog: Catalog, publish: Callable[[Event], None], outcome: Outcome
+    ) -> None:
+        self._home = home
+        self._catalog = catalog
+        self._publish = publish
+        self._outcome = outcome
+        self._wake = asyncio.Event()
+        self._workers: dict[str, WorkerProcess[WorkerMessage]] = {}
+        self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, JobCommand] = {}  # what each running job was last told
+        self._stopping = False
+
+    # What clients ask for.
+
+    def submit(self, kind: JobKind, title: str, task: Task, *, subject: str = "") -> Job:
+        job = Job(uuid.uuid4().hex, kind, title, created_at=time.time(), subject=subject)
+        self._catalog.jobs.put(job)
+        self._catalog.job_tasks.put(job.id, task)
+        self._wake.set()
+        return job
+
+    def job(self, identifier: str) -> Job:
+        found = self._catalog.jobs.get(identifier)
+        if found is None:
+            raise not_found("job", identifier)
+        return found
+
+    async def cancel(self, identifier: str) -> Job:
+        """End a job at once, within two seconds; checkpoints that are on disk stay."""
+        job = self.job(identifier)
+        if job.ended:
+            return job
+        if job.state is not JobState.RUNNING:
+            return self._end(job, JobState.CANCELLED)
+        await self._tell(identifier, Cancel(), within_s=CANCEL_WITHIN_S)
+        return self.job(identifier)
+
+    async def pause(self, identifier: str) -> Job:
+        """Publish a checkpoint after the step at hand and leave; resume goes on from there."""
+        job = self._training(identifier)
+        if job.state is JobState.QUEUED:
+            return self._put(replace(job, state=JobState.PAUSED))
+        await self._tell(identifier, Pause(), within_s=None)
+        return self.job(identifier)
+
+    async def finish(self, identifier: str) -> Job:
+        """End a run early and keep its best checkpoint as the adapter."""
+        job = self._training(identifier)
+        if job.state is not JobState.RUNNING:
+            raise Refused(
+                "jobs.not-running",
+                f"'{job.title}' is not running.",
+                "Resume it first; its checkpoints are kept.",
+                status=409,
+            )
+        await self._tell(identifier, Finish(), within_s=None)
+        return self.job(identifier)
+
+    def resume(self, identifier: str) -> Job:
+        """Queue a paused, failed or cancelled job again; a training goes on where it was."""
+        job = self.job(identifier)
+        if job.state in (JobState.QUEUED, JobState.RUNNING):
+            return job
+        if job.state is JobState.DONE:
+            raise Refused(
+                "jobs.done", f"'{job.title}' is done.", "Start a new run instead.", status=409
+            )
+        return self._queue_again(replace(job, attempts=0))
+
+    def move_up(self, identifier: str) -> Job:
+        """Put a queued job before all others."""
+        job = self.job(identifier)
+        return self._put(replace(job, position=position_before_all(self._catalog.jobs.all())))
+
+    def log_file(self, identifier: str) -> Path:
+        return self._folder(self.job(identifier)) / "job.log"
+
+    @property
+    def busy(self) -> bool:
+        return any(job.state in (JobState.QUEUED, JobState.RUNNING) for job in self.jobs())
+
+    def jobs(self) -> tuple[Job, ...]:
+        return self._catalog.jobs.all()
+
+    # The engine's own life.
+
+    async def run(self) -> None:
+        """Take up what an earlier engine left, then start queued jobs until cancelled."""
+        await self._recover()
+        while not self._stopping:
+            self._wake.clear()
+            while (job := next_to_start(self.jobs())) is not None:
+                self._start(job)
+            await self._wake.wait()
+
+    async def stop(self) -> None:
+        """Let every worker save and leave; the next engine goes on with their jobs."""
+        self._stopping = True
+        self._wake.set()
+        await asyncio.gather(*(w.leave(LEAVE_WITHIN_S) for w in self._workers.values()))
+        await asyncio.gather(*self._watchers.values())
+
+    async def _recover(self) -> None:
+        await see_off(self._catalog.job_tasks.workers())
+        for identifier, _, _ in self._catalog.job_tasks.workers():
+            self._catalog.job_tasks.set_worker(identifier, None, None)
+        for job in self.jobs():
+            if job.state in (JobState.RUNNING, JobState.INTERRUPTED):
+                self._put(replace(job, state=JobState.INTERRUPTED))
+                self._queue_again(job)
+
+    def _queue_again(self, job: Job) -> Job:
+        if job.attempts >= MOST_ATTEMPTS:
+            problem = Problem(
+                "jobs.interrupted-often",
+                f"'{job.title}' was interrupted {job.attempts} times in a row.",
+                "Look at its log, then resume it; its checkpoints are kept.",
+            )
+            return self._end(job, JobState.FAILED, problem)
+        first = position_before_all(self.jobs()) if job.started_at else job.position
+        queued = replace(
+            job,
+            state=JobState.QUEUED,
+            position=first,
+            problem=None,
+            ended_at=None,
+            remaining_s=None,
+        )
+        self._put(queued)
+        self._wake.set()
+        return queued
+
+    def _start(self, job: Job) -> None:
+        running = replace(
+            job, state=JobState.RUNNING, started_at=time.time(), attempts=job.attempts + 1
+        )
+        self._put(running)
+        watcher = asyncio.create_task(self._work(running), name=job.title)
+        self._watchers[job.id] = watcher
+        watcher.add_done_callback(lambda _: self._watchers.pop(job.id, None))
+
+    async def _work(self, job: Job) -> None:
+        try:
+            await self._watch(job)
+        except Refused as refusal:
+            self._end(self.job(job.id), JobState.FAILED, refusal.problem)
+        finally:
+            self._workers.pop(job.id, None)
+            self._asked.pop(job.id, None)
+            self._catalog.job_tasks.set_worker(job.id, None, None)
+            self._wake.set()
+
+    async def _watch(self, job: Job) -> None:
+        task = self._fresh(self._catalog.job_tasks.get(job.id))
+        folder = self._folder(job)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "task.json").write_bytes(msgspec.json.encode(task))
+        record = TrainingRecord(self._catalog, self._publish, job) if _trains(task) else None
+        worker = await WorkerProcess.start(_module(task), folder, DECODER)
+        self._workers[job.id] = worker
+        self._catalog.job_tasks.set_worker(job.id, worker.pid, worker.started_at)
+        if job.id in self._asked:  # asked for before its process was there
+            worker.send(self._asked[job.id])
+        async for message in worker.messages():
+            match message:
+                case Progress():
+                    self._show(job.id, message)
+                case RunStarted() | Metrics() | CheckpointSaved() if record is not None:
+                    record.apply(message)
+                case Done():
+                    self._outcome(self.job(job.id), task, message.result)
+                    self._end(self.job(job.id), JobState.DONE)
+                case Failed():
+                    self._end(self.job(job.id), JobState.FAILED, message.problem)
+                case Stopped():
+                    self._stopped(self.job(job.id))
+        self._left(self.job(job.id), worker)
+
+    def _show(self, identifier: str, message: Progress) -> None:
+        self._catalog.jobs.announce(
+            replace(
+                self.job(identifier),
+                progress=message.progress,
+                detail=message.detail,
+                remaining_s=message.remaining_s,
+            )
+        )
+
+    def _stopped(self, job: Job) -> None:
+        paused = isinstance(self._asked.get(job.id), Pause)
+        self._put(replace(job, state=JobState.PAUSED if paused else JobState.INTERRUPTED))
+
+    def _left(self, job: Job, worker: WorkerProcess[WorkerMessage]) -> None:
+        """Its process is gone; a job that is still running left without a word."""
+        if job.state is not JobState.RUNNING:
+            return
+        if isinstance(self._asked.get(job.id), Cancel):
+            self._end(job, JobState.CANCELLED)
+        elif self._stopping:
+            self._put(replace(job, state=JobState.INTERRUPTED))
+        else:
+            self._end(job, JobState.FAILED, worker.why_it_ended())
+
+    async def _tell(self, identifier: str, command: JobCommand, *, within_s: float | None) -> None:
+        self._asked[identifier] = command
+        worker = self._workers.get(identifier)
+        if worker is not None:
+            worker.send(command)
+            if within_s is not None:
+                await worker.end(within_s)
+        watcher = self._watchers.get(identifier)
+        if watcher is not None and within_s is not None:
+            await asyncio.wait([watcher], timeout=within_s)
+
+    def _put(self, job: Job) -> Job:
+        self._catalog.jobs.put(job)
+        for run in self._catalog.runs.where("job = ?", job.id):
+            self._catalog.runs.put(replace(run, state=job.state))
+        return job
+
+    def _end(self, job: Job, state: JobState, problem: Problem | None = None) -> Job:
+        if problem is not None:
+            log.warning("%s: %s", job.title, problem.message)
+        ended = replace(
+            job,
+            state=state,
+            problem=problem,
+            ended_at=time.time(),
+            remaining_s=None,
+            progress=1.0 if state is JobState.DONE else job.progress,
+        )
+        self._put(ended)
+        self._forget_old()
+        return ended
+
+    def _forget_old(self) -> None:
+        """Drop the oldest ended jobs that no run needs."""
+        needed = {run.job for run in self._catalog.runs.all()}
+        ended = [job for job in self.jobs() if job.ended and job.id not in needed]
+        for job in ended[:-KEPT_ENDED_JOBS]:
+            self._catalog.jobs.remove(job.id)
+
+    def _training(self, identifier: str) -> Job:
+        job = self.job(identifier)
+        if job.kind is not JobKind.TRAIN or job.ended:
+            raise Refused(
+                "jobs.not-training",
+                f"'{job.title}' is not a training under way.",
+                "Only a run can be paused or finished early.",
+                status=409,
+            )
+        return job
+
+    def _fresh(self, task: Task) -> Task:
+        """The task with the records as they are now: a base may have become ready meanwhile."""
+        if not isinstance(task, TrainTask | MeasureTask):
+            return task
+        base = self._catalog.model(task.base.id)
+        if base.status != "ready":
+            raise Refused(
+                "models.not-ready",
+                f"'{base.name}' is not ready.",
+                "Wait until it is prepared, or locate its folder, then resume.",
+            )
+        if isinstance(task, TrainTask):
+            return replace(task, base=base, run=self._catalog.run(task.run.id))
+        return replace(task, base=base)
+
+    def _folder(self, job: Job) -> Path:
+        return self._home / "jobs" / job.id
+
+
+def _trains(task: Task) -> bool:
+    return isinstance(task, TrainTask)
+
+
+def _module(task: Task) -> str:
+    return "train" if isinstance(task, TrainTask | MeasureTask) else "inspect"
