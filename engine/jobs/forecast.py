@@ -1,0 +1,88 @@
+"""What a spec will cost, reckoned from a measurement on this machine."""
+
+import math
+
+from engine.protocol.records import BaseModel, Dataset, Forecast, TokenStats
+from engine.protocol.specs import LoraSpec, TrainSpec
+from engine.protocol.target_modules import is_target
+from engine.protocol.tasks import Measurement
+
+BYTES_PER_PARAMETER = 4  # adapters are trained and saved in float32
+VALIDATION_COST = 1 / 3  # a forward pass against forward and backward
+EVALUATIONS = 10  # what `eval_every = 0` chooses
+
+
+def trainable_parameters(method: LoraSpec, base: BaseModel) -> int:
+    """Weights of the adapter: rank x (inputs + outputs) for each targeted linear layer."""
+    return sum(
+        method.rank * (linear.inputs + linear.outputs) * linear.count
+        for linear in base.linears
+        if is_target(linear.name, method.target_modules)
+    )
+
+
+def steps_of(spec: TrainSpec, train_rows: int) -> int:
+    """Optimizer steps, counted as the Trainer counts them."""
+    batches = math.ceil(train_rows / spec.batch_size)
+    steps_per_epoch = max(1, math.ceil(batches / spec.accumulation))
+    return spec.max_steps or math.ceil(spec.epochs * steps_per_epoch)
+
+
+def forecast(
+    spec: TrainSpec,
+    *,
+    base: BaseModel,
+    dataset: Dataset,
+    stats: TokenStats | None,
+    measurement: Measurement | None,
+    free_memory_bytes: int,
+) -> Forecast:
+    """Time and memory where they were measured, None where not; never a guess."""
+    trainable = trainable_parameters(spec.method, base)
+    steps = steps_of(spec, dataset.train_rows)
+    tokens = None if stats is None else _tokens_per_epoch(spec, stats, dataset)
+    seconds = memory = None
+    if measurement is not None and tokens is not None and stats is not None:
+        epochs = steps * spec.batch_size * spec.accumulation / max(1, dataset.train_rows)
+        evaluations = steps / spec.eval_every if spec.eval_every else EVALUATIONS
+        checked = stats.validation_tokens * evaluations * VALIDATION_COST
+        seconds = measurement.start_s + (tokens * epochs + checked) / measurement.tokens_per_second
+        batch_tokens = min(stats.longest, spec.max_length) * spec.batch_size
+        memory = round(measurement.fixed_bytes + measurement.bytes_per_token * batch_tokens)
+    return Forecast(
+        seconds=seconds,
+        tokens_per_second=None if measurement is None else measurement.tokens_per_second,
+        memory_bytes=memory,
+        free_memory_bytes=free_memory_bytes,
+        trainable=trainable,
+        total=base.parameters,
+        adapter_bytes=trainable * BYTES_PER_PARAMETER,
+        tokens_per_epoch=tokens,
+        steps=steps,
+        warnings=tuple(_warnings(spec, stats, dataset)),
+    )
+
+
+def _tokens_per_epoch(spec: TrainSpec, stats: TokenStats, dataset: Dataset) -> int:
+    """Training tokens after the cut; rows in a bin over the limit count as the limit."""
+    if stats.longest <= spec.max_length:
+        return stats.train_tokens
+    kept = total = 0.0
+    for low, high, count in zip(
+        stats.bin_edges, stats.bin_edges[1:], stats.bin_counts, strict=False
+    ):
+        middle = (low + high) / 2
+        total += middle * count
+        kept += min(middle, spec.max_length) * count
+    return round(stats.train_tokens * kept / total) if total else 0
+
+
+def _warnings(spec: TrainSpec, stats: TokenStats | None, dataset: Dataset) -> list[str]:
+    found = []
+    if stats is not None and stats.longest > spec.max_length:
+        found.append(
+            f"Rows over {spec.max_length} tokens are cut; the longest has {stats.longest}."
+        )
+    if dataset.validation_rows == 0:
+        found.append("There are no validation rows, so the last checkpoint is kept, not the best.")
+    return found

@@ -1,0 +1,164 @@
+"""Everything the routes need, built once."""
+
+import asyncio
+import importlib.metadata
+import logging
+import time
+import tomllib
+import uuid
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from engine.catalog.catalog import Catalog, summary
+from engine.jobs.outcomes import Outcomes
+from engine.jobs.services import ChatServices, ServiceWorker
+from engine.jobs.supervisor import Supervisor
+from engine.protocol.events import EngineChanged, State
+from engine.protocol.jobs import JobKind
+from engine.protocol.records import BaseModel, Dataset, EngineInfo, ModelStatus
+from engine.protocol.specs import Preset
+from engine.protocol.tasks import CountTokensTask, PrepareBaseTask, ServeInspect
+from engine.server.event_log import EventLog
+from engine.server.workstation import describe, threads
+from engine.store.publish import collect_staging
+from engine.store.trash import empty_trash
+
+log = logging.getLogger(__name__)
+BUILT_IN_NAME = "SmolLM2-135M-Instruct"
+BUILT_IN_ID = uuid.uuid5(uuid.NAMESPACE_URL, "adapter-studio/smollm2-135m-instruct").hex
+PRESETS = ("quick", "balanced", "thorough")
+LOOK_EVERY_S = 3.0
+MEMORY_STEP_BYTES = 50_000_000  # a smaller change is not worth an event
+
+
+class Engine:
+    """The catalog, the jobs, the serving workers and the event log of one data folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.started_at = time.time()
+        self.last_used = time.monotonic()
+        self.events = EventLog()
+        self.catalog = Catalog(home, self.events.publish)
+        self.presets = tuple(load_preset(name) for name in PRESETS)
+        self.jobs = Supervisor(
+            home=home,
+            catalog=self.catalog,
+            publish=self.events.publish,
+            outcome=Outcomes(self.catalog, self.events.publish),
+        )
+        self.chats = ChatServices(home / "services", threads=threads())
+        self.inspect = ServiceWorker("inspect", home / "services" / "inspect", ServeInspect())
+        self._info = self.info()
+
+    def start(self) -> None:
+        """Clean up after an earlier engine and see that a base model is there."""
+        for folder in ("models", "datasets", "adapters", "runs"):
+            collect_staging(self.home / folder)
+        empty_trash(self.home / "trash")
+        self._look_for_moved()
+        built_in = self.catalog.models.get(BUILT_IN_ID)
+        preparing = any(job.subject == BUILT_IN_ID and job.active for job in self.jobs.jobs())
+        if not preparing and (built_in is None or built_in.status is ModelStatus.PREPARING):
+            self.prepare_built_in()
+
+    def prepare_built_in(self) -> None:
+        target = self.home / "models" / BUILT_IN_ID
+        self.catalog.models.put(
+            BaseModel(
+                id=BUILT_IN_ID,
+                name=BUILT_IN_NAME,
+                path=str(target),
+                source="built-in",
+                status=ModelStatus.PREPARING,
+                licence="Apache-2.0",
+                created_at=time.time(),
+            )
+        )
+        self.jobs.submit(
+            JobKind.PREPARE_BASE,
+            f"Prepare {BUILT_IN_NAME}",
+            PrepareBaseTask(BUILT_IN_ID, str(target)),
+            subject=BUILT_IN_ID,
+        )
+
+    async def stop(self) -> None:
+        """Save everything; end every worker and every stream."""
+        self.events.close()
+        await asyncio.gather(self.jobs.stop(), self.chats.close(), self.inspect.close())
+        self.catalog.close()
+
+    def state(self) -> State:
+        return State(
+            sequence=self.events.sequence,
+            engine=self.info(),
+            models=self.catalog.models.all(),
+            adapters=self.catalog.adapters.all(),
+            datasets=self.catalog.datasets.all(),
+            runs=self.catalog.runs.all(),
+            jobs=self.catalog.jobs.all(),
+            conversations=tuple(summary(talk) for talk in self.catalog.conversations.all()),
+            presets=self.presets,
+        )
+
+    def info(self) -> EngineInfo:
+        return describe(
+            version=importlib.metadata.version("adapter-studio"),
+            started_at=self.started_at,
+            home=self.home,
+            loaded_bases=self.chats.loaded,
+        )
+
+    async def watch_workstation(self) -> None:
+        """Tell followers when memory or the loaded bases change; runs until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not self.events.followers:
+                continue
+            now = self.info()
+            moved = abs(now.memory_used_bytes - self._info.memory_used_bytes)
+            if moved > MEMORY_STEP_BYTES or now.loaded_bases != self._info.loaded_bases:
+                self._info = now
+                self.events.publish(EngineChanged(now))
+
+    @property
+    def in_use(self) -> bool:
+        return bool(self.events.followers) or self.jobs.busy or self.chats.busy
+
+    def count_tokens(self, dataset: Dataset, base: BaseModel) -> None:
+        """Have the dataset's token lengths counted for that base, unless they are or will be."""
+        if base.status is not ModelStatus.READY:
+            return
+        if self.catalog.token_stats.get(dataset, base) is not None:
+            return
+        subject = f"{dataset.id}/{dataset.version}/{base.id}"
+        if any(job.subject == subject and job.active for job in self.jobs.jobs()):
+            return
+        self.jobs.submit(
+            JobKind.COUNT_TOKENS,
+            f"Count tokens of {dataset.name}",
+            CountTokensTask(dataset, base, dataset.path),
+            subject=subject,
+        )
+
+    def _look_for_moved(self) -> None:
+        """Mark base models whose folder went away, and those that came back."""
+        for model in self.catalog.models.all():
+            there = (Path(model.path) / "config.json").is_file()
+            if model.status is ModelStatus.READY and not there:
+                self.catalog.models.put(msgspec.structs.replace(model, status=ModelStatus.MISSING))
+            elif model.status is ModelStatus.MISSING and there:
+                self.catalog.models.put(msgspec.structs.replace(model, status=ModelStatus.READY))
+
+
+def load_preset(name: str) -> Preset:
+    """A preset of the application, from resources/presets/<name>.toml."""
+    text = (files("resources") / "presets" / f"{name}.toml").read_text("utf-8")
+    return msgspec.convert({"id": name, **tomllib.loads(text)}, Preset)
+
+
+def free_memory_bytes() -> int:
+    return int(psutil.virtual_memory().available)
