@@ -21,7 +21,7 @@ LONGEST_LINE = 64 * 1024 * 1024  # bytes
 
 
 class WorkerProcess(Generic[Message]):
-    """`python -m engine.workers.<name> FOLDER`, with `task.json` already in the folder.
+    """`python -m MODULE FOLDER`, with `task.json` already in the folder.
 
     The worker leads its own process group, so that everything it started ends with it.
     """
@@ -43,12 +43,12 @@ class WorkerProcess(Generic[Message]):
 
     @classmethod
     async def start(
-        cls, name: str, folder: Path, decoder: msgspec.json.Decoder[Message]
+        cls, module: str, folder: Path, decoder: msgspec.json.Decoder[Message]
     ) -> "WorkerProcess[Message]":
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            f"engine.workers.{name}",
+            module,
             str(folder),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

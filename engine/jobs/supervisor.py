@@ -51,12 +51,19 @@ class Supervisor:
     """
 
     def __init__(
-        self, *, home: Path, catalog: Catalog, publish: Callable[[Event], None], outcome: Outcome
+        self,
+        *,
+        home: Path,
+        catalog: Catalog,
+        publish: Callable[[Event], None],
+        outcome: Outcome,
+        module_of: Callable[[Task], str] | None = None,
     ) -> None:
         self._home = home
         self._catalog = catalog
         self._publish = publish
         self._outcome = outcome
+        self._module_of = module_of or worker_module
         self._wake = asyncio.Event()
         self._workers: dict[str, WorkerProcess[WorkerMessage]] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
@@ -142,7 +149,7 @@ class Supervisor:
         await self._recover()
         while not self._stopping:
             self._wake.clear()
-            while (job := next_to_start(self.jobs())) is not None:
+            while (job := next_to_start(self._startable())) is not None:
                 self._start(job)
             await self._wake.wait()
 
@@ -161,6 +168,14 @@ class Supervisor:
             if job.state in (JobState.RUNNING, JobState.INTERRUPTED):
                 self._put(replace(job, state=JobState.INTERRUPTED))
                 self._queue_again(job)
+
+    def _startable(self) -> list[Job]:
+        """Every job but those whose earlier worker is still leaving: never two on one run."""
+        return [
+            job
+            for job in self.jobs()
+            if job.state is JobState.RUNNING or job.id not in self._watchers
+        ]
 
     def _queue_again(self, job: Job) -> Job:
         if job.attempts >= MOST_ATTEMPTS:
@@ -190,7 +205,11 @@ class Supervisor:
         self._put(running)
         watcher = asyncio.create_task(self._work(running), name=job.title)
         self._watchers[job.id] = watcher
-        watcher.add_done_callback(lambda _: self._watchers.pop(job.id, None))
+        watcher.add_done_callback(lambda _: self._forget_watcher(job.id))
+
+    def _forget_watcher(self, identifier: str) -> None:
+        del self._watchers[identifier]
+        self._wake.set()
 
     async def _work(self, job: Job) -> None:
         try:
@@ -201,7 +220,6 @@ class Supervisor:
             self._workers.pop(job.id, None)
             self._asked.pop(job.id, None)
             self._catalog.job_tasks.set_worker(job.id, None, None)
-            self._wake.set()
 
     async def _watch(self, job: Job) -> None:
         task = self._fresh(self._catalog.job_tasks.get(job.id))
@@ -209,11 +227,12 @@ class Supervisor:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "task.json").write_bytes(msgspec.json.encode(task))
         record = TrainingRecord(self._catalog, self._publish, job) if _trains(task) else None
-        worker = await WorkerProcess.start(_module(task), folder, DECODER)
+        worker = await WorkerProcess.start(self._module_of(task), folder, DECODER)
         self._workers[job.id] = worker
         self._catalog.job_tasks.set_worker(job.id, worker.pid, worker.started_at)
         if job.id in self._asked:  # asked for before its process was there
             worker.send(self._asked[job.id])
+        stopped = False
         async for message in worker.messages():
             match message:
                 case Progress():
@@ -226,8 +245,8 @@ class Supervisor:
                 case Failed():
                     self._end(self.job(job.id), JobState.FAILED, message.problem)
                 case Stopped():
-                    self._stopped(self.job(job.id))
-        self._left(self.job(job.id), worker)
+                    stopped = True
+        self._left(self.job(job.id), worker, stopped=stopped)
 
     def _show(self, identifier: str, message: Progress) -> None:
         self._catalog.jobs.announce(
@@ -239,16 +258,15 @@ class Supervisor:
             )
         )
 
-    def _stopped(self, job: Job) -> None:
-        paused = isinstance(self._asked.get(job.id), Pause)
-        self._put(replace(job, state=JobState.PAUSED if paused else JobState.INTERRUPTED))
-
-    def _left(self, job: Job, worker: WorkerProcess[WorkerMessage]) -> None:
-        """Its process is gone; a job that is still running left without a word."""
+    def _left(self, job: Job, worker: WorkerProcess[WorkerMessage], *, stopped: bool) -> None:
+        """Its process is gone; `stopped`: with a checkpoint, because it was asked to."""
         if job.state is not JobState.RUNNING:
             return
-        if isinstance(self._asked.get(job.id), Cancel):
+        asked = self._asked.get(job.id)
+        if isinstance(asked, Cancel):
             self._end(job, JobState.CANCELLED)
+        elif stopped and isinstance(asked, Pause):
+            self._put(replace(job, state=JobState.PAUSED, remaining_s=None))
         elif self._stopping:
             self._put(replace(job, state=JobState.INTERRUPTED))
         else:
@@ -316,7 +334,9 @@ class Supervisor:
                 "Wait until it is prepared, or locate its folder, then resume.",
             )
         if isinstance(task, TrainTask):
-            return replace(task, base=base, run=self._catalog.run(task.run.id))
+            run = self._catalog.run(task.run.id)
+            version = self._catalog.next_adapter_version(run.name)
+            return replace(task, base=base, run=run, adapter_version=version)
         return replace(task, base=base)
 
     def _folder(self, job: Job) -> Path:
@@ -327,5 +347,7 @@ def _trains(task: Task) -> bool:
     return isinstance(task, TrainTask)
 
 
-def _module(task: Task) -> str:
-    return "train" if isinstance(task, TrainTask | MeasureTask) else "inspect"
+def worker_module(task: Task) -> str:
+    """The module whose process does that task; started by name, never imported here."""
+    name = "train" if isinstance(task, TrainTask | MeasureTask) else "inspect"
+    return f"engine.workers.{name}"
