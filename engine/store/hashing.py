@@ -1,0 +1,43 @@
+"""sha256 of files, streamed."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.protocol.problems import Refused
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_CONFIG = "adapter_config.json"
+
+
+def sha256_file(path: Path) -> str:
+    """Hexadecimal sha256 of a file's bytes; memory does not grow with the file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_parts(parts: Iterable[bytes]) -> str:
+    """sha256 over byte strings, each preceded by its length so that borders count."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def adapter_hash(folder: Path) -> str:
+    """The hash that names an adapter: sha256 over the digests of its weights and its config.
+
+    Raises Refused when one of the two files is missing.
+    """
+    digests = []
+    for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG):
+        path = folder / name
+        if not path.is_file():
+            raise Refused(
+                "adapter.incomplete",
+                f"The adapter folder {folder.name} has no {name}.",
+                "Import or train the adapter again.",
+            )
+        digests.append(bytes.fromhex(sha256_file(path)))
+    return sha256_parts(digests)
