@@ -1,0 +1,166 @@
+"""JSON and JSON Lines, whichever the content is."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+
+from engine.datasets.findings import Findings
+from engine.datasets.source import Progress, Record, Source, bounded_lines, is_clean
+from engine.protocol.problems import Refused
+
+WHOLE_LIMIT = 512 * 1024 * 1024  # bytes; a JSON list is held in memory, JSON Lines are not
+WRAPPED = re.compile(r'\s*\{\s*"(?:data|rows|examples|records|items|train)"\s*:\s*\[')
+PEEKED = 50
+DECODER = json.JSONDecoder(strict=False)
+SPACE_OR_COMMA = re.compile(r"[\s,]*")
+
+
+def read_json(source: Source, findings: Findings, progress: Progress) -> Iterator[Record]:
+    """One record per line, or per element of a list; a bare list of messages is one record.
+
+    What cannot be parsed becomes a finding with its line; reading goes on behind it.
+    """
+    with source.open() as text:
+        if not _is_lines(text):
+            if source.path.stat().st_size > WHOLE_LIMIT:
+                raise Refused(
+                    "datasets.too-large",
+                    f"{source.path.name} is one JSON value of more than 512 MB.",
+                    "Write it as JSON Lines: one object per line.",
+                )
+            text.seek(0)
+            yield from _whole(text.read(), findings, progress)
+            return
+        for number, line in bounded_lines(text, findings, progress):
+            if line.strip():
+                yield from _line(number, line, findings)
+
+
+def _is_lines(text: io.TextIOWrapper) -> bool:
+    """Whether every line is a value of its own, told from the first lines."""
+    lines = [line for line in islice(_peek(text), PEEKED) if line.strip()]
+    if not lines:
+        return True
+    first = _parse(lines[0])
+    if isinstance(first, dict):
+        return not WRAPPED.match(lines[0]) or len(lines) > 1
+    if isinstance(first, list):
+        return len(lines) > 1
+    if not lines[0].lstrip().startswith(("{", "[")):
+        return True
+    return any(line[0] in "{[" and _parse(line) is not None for line in lines[1:])
+
+
+def _peek(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(WHOLE_LIMIT):
+        yield line
+
+
+def _line(number: int, line: str, findings: Findings) -> Iterator[Record]:
+    value = _parse(line)
+    if value is None:
+        value = _parse(line.rstrip().rstrip(","))
+    if isinstance(value, dict):
+        yield Record(number, value)
+    elif _is_messages(value):
+        yield Record(number, {"messages": value})
+    elif value is None:
+        findings.error(_why(line), number)
+    else:
+        findings.error("The line holds no JSON object", number)
+
+
+def _parse(line: str) -> object:
+    """The value; None when it is no JSON. Accepts NaN and control characters as Python does."""
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass
+    try:
+        return DECODER.decode(line.strip())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _why(line: str) -> str:
+    if not is_clean(line):
+        return "The line holds bytes that are not in the file's encoding"
+    try:
+        DECODER.decode(line.strip())
+    except json.JSONDecodeError as error:
+        return f"The line is not valid JSON: {error.msg} at column {error.colno}"
+    except (ValueError, RecursionError):
+        return "The line is nested too deeply"
+    return "The line holds no JSON object"
+
+
+def _is_messages(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, dict) and ("role" in each or "from" in each) for each in value)
+    )
+
+
+def _whole(text: str, findings: Findings, progress: Progress) -> Iterator[Record]:
+    wrapped = WRAPPED.match(text)
+    at = wrapped.end() if wrapped else len(text) - len(text.lstrip())
+    in_list = wrapped is not None
+    if not in_list and text[at : at + 1] == "[":
+        at, in_list = at + 1, True
+    line, counted = 1, 0
+    indent: str | None = None
+    closed = False
+    while True:
+        at = _skip(text, at)
+        if at >= len(text):
+            break
+        line += text.count("\n", counted, at)
+        counted = at
+        if text[at] == "]" and in_list:
+            closed = True
+            break
+        if indent is None:
+            indent = text[text.rfind("\n", 0, at) + 1 : at]
+        value, end, why = _element(text, at)
+        if why:
+            findings.error(why, line)
+        elif isinstance(value, dict):
+            yield Record(line, value)
+        elif _is_messages(value):
+            yield Record(line, {"messages": value})
+        else:
+            findings.error("The element is no JSON object", line)
+        at = end if not why else _next_element(text, at, indent)
+        progress(at / len(text))
+    if in_list and not closed:
+        findings.warning("The list is not closed; the file may be cut off", line)
+
+
+def _skip(text: str, at: int) -> int:
+    found = SPACE_OR_COMMA.match(text, at)
+    return found.end() if found else at
+
+
+def _element(text: str, at: int) -> tuple[object, int, str]:
+    """The value at that place, where it ends, and why it cannot be read."""
+    try:
+        value, end = DECODER.raw_decode(text, at)
+    except json.JSONDecodeError as error:
+        line = error.lineno
+        return None, at, f"The element is not valid JSON: {error.msg} in line {line}"
+    except (ValueError, RecursionError):
+        return None, at, "The element is nested too deeply"
+    return value, end, ""
+
+
+def _next_element(text: str, at: int, indent: str) -> int:
+    """Where the next element begins in a file with one indentation; its end if there is none."""
+    if indent.strip():
+        return len(text)
+    found = re.compile(rf"\n{indent}(?=[{{\[])").search(text, at)
+    return found.end() if found else len(text)

@@ -1,0 +1,37 @@
+"""Which reader a file gets: decided by its content, the ending only breaks ties."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from engine.datasets.csv_reader import read_csv
+from engine.datasets.findings import Findings
+from engine.datasets.json_reader import read_json
+from engine.datasets.source import Progress, Record, Source
+
+SNIFF = 65_536  # characters
+
+
+def read_records(source: Source, findings: Findings, progress: Progress) -> Iterator[Record]:
+    """Every record of a JSON, JSON Lines, CSV or TSV file, streamed.
+
+    What cannot be read goes to `findings`; raises Refused when the whole file cannot.
+    """
+    read = read_json if _is_json(source) else read_csv
+    return read(source, findings, progress)
+
+
+def sample_records(source: Source, count: int = 500) -> list[Record]:
+    """The first readable records, to see what the file holds."""
+    return list(islice(read_records(source, Findings(source.path.name), lambda share: None), count))
+
+
+def _is_json(source: Source) -> bool:
+    with source.open() as text:
+        beginning = text.read(SNIFF).lstrip("\ufeff\0 \t\r\n")
+    if source.path.suffix.lower() in (".csv", ".tsv"):
+        return beginning.startswith(('{"', "[{"))
+    return beginning.startswith(("{", "[")) or source.path.suffix.lower() in (
+        ".json",
+        ".jsonl",
+        ".ndjson",
+    )
