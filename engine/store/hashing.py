@@ -41,3 +41,8 @@ def adapter_hash(folder: Path) -> str:
             )
         digests.append(bytes.fromhex(sha256_file(path)))
     return sha256_parts(digests)
+
+
+def adapter_hash_of(weights: bytes, config: bytes) -> str:
+    """`adapter_hash` of content already in memory, so that what is hashed is what gets used."""
+    return sha256_parts(hashlib.sha256(content).digest() for content in (weights, config))

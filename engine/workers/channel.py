@@ -1,12 +1,16 @@
 """A worker's line to the engine: JSON Lines on a descriptor of its own, the rest to the log."""
 
+import contextlib
+import ctypes
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import UnionType
 from typing import Generic, TypeVar
 
 import msgspec
@@ -27,10 +31,10 @@ class Channel(Generic[Command]):
     that no orphan outlives an engine by more than that.
     """
 
-    def __init__(self, folder: Path, command_type: type[Command]) -> None:
+    def __init__(self, folder: Path, command_type: type[Command] | UnionType) -> None:
         self.folder = folder
         self.commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._decoder = msgspec.json.Decoder(command_type)
+        self._decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(command_type)
         self._lock = threading.Lock()
         self._out = os.fdopen(os.dup(1), "wb", buffering=0)
         _redirect_output(folder / "job.log")
@@ -67,15 +71,36 @@ def _redirect_output(path: Path) -> None:
     )
 
 
+def _offer_to_memory_killer() -> None:
+    """When memory runs out, Linux ends a worker and not the engine or the window."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _die_with_engine() -> None:
+    """Linux kills this process when its engine dies, even while it hangs in native code."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
+
+
 def run_worker(
     argv: list[str],
-    command_type: type[Command],
+    command_type: type[Command] | UnionType,
     main: Callable[[Channel[Command], bytes], None],
+    *,
+    leaves_with_engine: bool = False,
 ) -> int:
     """Open the channel for the job folder in `argv` and run `main(channel, task_json)`.
 
-    Returns the exit status: 0 after `main` returned, 1 after it was refused, 2 after a bug.
+    `leaves_with_engine` is for a worker that has nothing to save: the system ends it together
+    with its engine. Returns the exit status: 0 after `main` returned, 1 after it was refused, 2
+    after a bug.
     """
+    _offer_to_memory_killer()
+    if leaves_with_engine:
+        _die_with_engine()
     folder = Path(argv[1])
     channel: Channel[Command] = Channel(folder, command_type)
     try:
