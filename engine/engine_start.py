@@ -14,7 +14,7 @@ from engine.protocol.problems import Refused
 T = TypeVar("T")
 
 STEP_S = 0.02
-SECOND_STARTER_S = 5.0  # after our engine left: another one may be on its way up
+TAKEN = 3  # exit status of an engine whose data folder another one holds
 
 
 def start_log(home: Path) -> Path:
@@ -25,18 +25,20 @@ def start_log(home: Path) -> Path:
 def start_engine(home: Path, attach: Callable[[], T | None], *, timeout_s: float) -> T:
     """Start one and return what `attach` finds, be it ours or that of somebody faster.
 
-    An engine that finds its data folder taken leaves, so ours leaving is no failure by itself.
+    While another engine holds the folder without answering, it comes up or is about to leave: ours
+    leaves at once then, and is started again.
     """
     process = _start_detached(home)
     deadline = time.monotonic() + timeout_s
-    left = False
     while time.monotonic() < deadline:
         found = attach()
         if found is not None:
             return found
-        if not left and process.poll() is not None:
-            left = True
-            deadline = min(deadline, time.monotonic() + SECOND_STARTER_S)
+        status = process.poll()
+        if status == TAKEN:
+            process = _start_detached(home)
+        elif status is not None:
+            break
         time.sleep(STEP_S)
     raise Refused(
         "engine.no-start",

@@ -5,7 +5,7 @@ import click
 from engine.commands.connection import connect
 from engine.commands.figures import count, loss, moment, size
 from engine.commands.local_path import local_path
-from engine.commands.names import SHORT_ID, find
+from engine.commands.names import SHORT_ID, find, find_adapter
 from engine.commands.output import json_option, note, print_facts, print_json, print_table, visible
 from engine.commands.progress import watch
 from engine.commands.removal import remove_record
@@ -25,10 +25,11 @@ def list_adapters(as_json: bool) -> None:
         print_json(found)
         return
     print_table(
-        ["Name", "Id", "Base", "Dataset", "Rank>", "Size>", "Validation loss>", "Made"],
+        ["Name", "Version>", "Id", "Base", "Dataset", "Rank>", "Size>", "Validation loss>", "Made"],
         (
             [
                 adapter.name,
+                str(adapter.version),
                 adapter.id[:SHORT_ID],
                 adapter.base_name,
                 adapter.dataset_name or ("imported" if adapter.imported else ""),
@@ -47,7 +48,7 @@ def list_adapters(as_json: bool) -> None:
 @json_option
 def show_adapter(adapter: str, as_json: bool) -> None:
     """Show one adapter's passport."""
-    found = find("adapter", connect().state().adapters, adapter)
+    found = find_adapter(connect().state().adapters, adapter)
     if as_json:
         print_json(found)
     else:
@@ -77,7 +78,7 @@ def remove_adapter(adapter: str) -> None:
     Its files go to the trash.
     """
     client = connect()
-    remove_record(client, "adapters", find("adapter", client.state().adapters, adapter))
+    remove_record(client, "adapters", find_adapter(client.state().adapters, adapter))
 
 
 def _facts(adapter: Adapter) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.client import EngineClient
 from engine.commands.connection import connect
-from engine.commands.names import find
+from engine.commands.names import find, find_adapter
 from engine.commands.output import json_option, note, print_json, visible
 from engine.commands.settings import set_option, settings_command, with_settings
 from engine.protocol.events import ChatDelta, ChatDone, State
@@ -65,11 +65,11 @@ def model_named(state: State, text: str) -> ChatRequest:
         adapter = adapter_of(state, base.id, adapter_name).id if adapter_name else None
         return ChatRequest(base=base.id, messages=(), adapter=adapter)
     find("base model", state.models, names[0] if names else text)
-    raise AssertionError("find refuses what the loop did not find")
+    raise AssertionError("find refused nothing that the loop had not found")
 
 
 def adapter_of(state: State, base: str, name: str) -> Adapter:
-    return find("adapter", [each for each in state.adapters if each.base == base], name)
+    return find_adapter([each for each in state.adapters if each.base == base], name)
 
 
 def say(client: EngineClient, request: ChatRequest, *, aloud: bool) -> ChatDone:

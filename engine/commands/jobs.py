@@ -11,6 +11,7 @@ from engine.protocol.events import State
 from engine.protocol.jobs import Job
 
 jobs = click.Group("jobs")
+MOST_LOG_BYTES = 1024 * 1024
 
 
 @jobs.command("list")
@@ -75,8 +76,9 @@ def show_log(job: str, tail: int) -> None:
     """Print the end of a job's log."""
     client = connect()
     found = find_job(client.state(), job)
-    text = client.send("GET", f"/api/jobs/{found.id}/log?tail={tail}").decode("utf-8", "replace")
-    print(visible(text.rstrip("\n")))
+    content = client.send("GET", f"/api/jobs/{found.id}/log?tail={MOST_LOG_BYTES}")
+    for line in content.decode("utf-8", "replace").splitlines()[-tail:]:
+        print(visible(line))
 
 
 def _steer(verb: str, help_text: str, done: str) -> None:

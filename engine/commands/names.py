@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from engine.protocol.events import State
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
+from engine.protocol.records import Adapter
 
 SHORTEST_PREFIX = 4
 SHORT_ID = 8  # characters of an id that lists show
@@ -37,6 +38,17 @@ def find(kind: str, records: Sequence[N], text: str) -> N:
         if matching:
             raise _ambiguous(kind, text, [f"{each.name} ({each.id})" for each in matching])
     raise _unknown(kind, text, [record.name for record in records])
+
+
+def find_adapter(adapters: Sequence[Adapter], text: str) -> Adapter:
+    """As `find`; a name means its newest version, and "name v1" that version."""
+    newest = {each.name: each for each in sorted(adapters, key=lambda each: each.version)}
+    versions = {label(each): each for each in adapters}
+    return newest.get(text) or versions.get(text) or find("adapter", adapters, text)
+
+
+def label(adapter: Adapter) -> str:
+    return f"{adapter.name} v{adapter.version}"
 
 
 def find_job(state: State, text: str) -> Job:

@@ -19,7 +19,7 @@ from engine.commands.settings import with_settings
 from engine.commands.tour_answers import RULE, Answers, answer_rows, held_out, prompt_of
 from engine.commands.train import find_preset, start_training, wait_for_adapter
 from engine.protocol.events import ChatDone
-from engine.protocol.jobs import Job, JobKind
+from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, BaseModel, Dataset, ModelStatus, Run
 from engine.protocol.specs import AddDataset, TrainSpec
@@ -153,31 +153,16 @@ class Tour:
 
 
 def _built_in(client: EngineClient) -> BaseModel:
-    for model in client.state().models:
-        if model.source == "built-in":
-            return model
-    raise Refused(
-        "tour.no-base",
-        "The built-in base model was removed from this data folder.",
-        "Run 'adapter-studio engine stop'; the next engine prepares it again.",
-    )
+    return next(model for model in client.state().models if model.source == "built-in")
 
 
 def _preparation(client: EngineClient, base: BaseModel) -> Job:
     """The job that makes the base ready, set going again if it had ended without that."""
-    jobs = [
-        job
-        for job in client.state().jobs
-        if job.kind is JobKind.PREPARE_BASE and job.subject == base.id
-    ]
-    if not jobs:
-        raise Refused(
-            "tour.no-base",
-            f"'{base.name}' is not ready, and nothing makes it ready.",
-            "Remove it with 'adapter-studio models remove', then stop the engine and try again.",
-        )
-    job = max(jobs, key=lambda each: each.created_at)
-    if not job.active:
+    job = max(
+        (each for each in client.state().jobs if each.subject == base.id),
+        key=lambda each: each.created_at,
+    )
+    if job.ended:
         client.send("POST", f"/api/jobs/{job.id}/resume")
     return job
 
