@@ -1,0 +1,1 @@
+"""The subcommands of `adapter-studio`, one file a group, imported when they are used."""

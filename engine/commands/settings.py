@@ -1,0 +1,118 @@
+"""`--set key=value`: the options of a spec on the command line, from their one declaration."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+from msgspec import Struct
+
+from engine.protocol.options import Option, Value, options_of, with_values
+from engine.protocol.problems import Refused
+
+S = TypeVar("S", bound=Struct)
+F = TypeVar("F", bound=Callable[..., object])
+LARGEST_SHOWN = 2**31 - 1
+
+
+def set_option(spec: type[Struct], *, without: frozenset[str] = frozenset()) -> Callable[[F], F]:
+    """Add `--set` to a command of `settings_command`; `without`: paths that have their own flag."""
+
+    def complete(
+        ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [
+            CompletionItem(f"{option.path}=", help=option.title)
+            for option in options_of(spec)
+            if option.path not in without and option.path.startswith(incomplete)
+        ]
+
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=complete,
+        help="Change one of the settings below; may be given many times.",
+    )
+
+
+def settings_command(
+    spec: type[Struct], *, without: frozenset[str] = frozenset()
+) -> type[click.Command]:
+    """A command class whose help ends with every option of the spec."""
+
+    class SettingsCommand(click.Command):
+        def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+            with formatter.section("Settings for --set"):
+                formatter.write_dl(
+                    [
+                        (f"{option.path}={_default(option)}", _describe(option))
+                        for option in options_of(spec)
+                        if option.path not in without
+                    ]
+                )
+
+    return SettingsCommand
+
+
+def with_settings(spec: S, preset: Mapping[str, Value], settings: tuple[str, ...]) -> S:
+    """The spec with a preset's values and then a person's, each checked.
+
+    The last part of a key is enough where it is clear: "rank" is "method.rank".
+    """
+    paths = [option.path for option in options_of(type(spec))]
+    values: dict[str, Value] = dict(preset)
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise Refused(
+                "settings.no-value",
+                f"'--set {setting}' has no value.",
+                f"Write it like this: --set {setting}=VALUE.",
+            )
+        values[_path(key.strip(), paths)] = value.strip()
+    return with_values(spec, values)
+
+
+def _path(key: str, paths: list[str]) -> str:
+    if key in paths:
+        return key
+    by_last = {path.rpartition(".")[2]: path for path in paths}
+    if key in by_last:
+        return by_last[key]
+    near = get_close_matches(key, [*by_last, *paths], n=1)
+    known = f"Known: {', '.join(paths)}."
+    raise Refused(
+        "settings.unknown",
+        f"There is no setting '{key}'.",
+        f"Did you mean '{by_last.get(near[0], near[0])}'? {known}" if near else known,
+    )
+
+
+def _default(option: Option) -> str:
+    if isinstance(option.default, float):
+        return f"{option.default:g}"
+    return "..." if option.default is None else str(option.default)
+
+
+def _describe(option: Option) -> str:
+    limits = " | ".join(option.choices) if option.choices else _limits(option)
+    kind = " ".join(filter(None, [limits, option.unit]))
+    words = f"{option.title}: {option.help}" if option.help else option.title
+    return f"{words} ({kind})" if kind else words
+
+
+def _limits(option: Option) -> str:
+    """As in "above 0, to 1"; a largest integer that only guards the type is no news."""
+    limits = []
+    if option.gt is not None:
+        limits.append(f"above {option.gt:g}")
+    if option.ge is not None:
+        limits.append(f"from {option.ge:g}")
+    if option.le is not None and option.le < LARGEST_SHOWN:
+        limits.append(f"to {option.le:g}")
+    if option.lt is not None:
+        limits.append(f"below {option.lt:g}")
+    return ", ".join(limits)
