@@ -11,13 +11,14 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.catalog.catalog import Catalog
+from engine.jobs.job_records import JobRecords
 from engine.jobs.orphans import see_off
 from engine.jobs.process import WorkerProcess
 from engine.jobs.queue import next_to_start, position_before_all
 from engine.jobs.training_record import TrainingRecord
 from engine.protocol.events import Event
 from engine.protocol.jobs import Job, JobKind, JobState
-from engine.protocol.problems import Problem, Refused, not_found
+from engine.protocol.problems import Refused
 from engine.protocol.tasks import MeasureTask, Task, TrainTask
 from engine.protocol.worker_messages import (
     Cancel,
@@ -37,8 +38,6 @@ from engine.protocol.worker_messages import (
 log = logging.getLogger(__name__)
 CANCEL_WITHIN_S = 1.5  # a cancelled worker that still runs then is killed
 LEAVE_WITHIN_S = 20.0  # what a worker gets to save when the engine stops
-MOST_ATTEMPTS = 5  # a job whose worker takes the engine down again and again is not a loop
-KEPT_ENDED_JOBS = 200
 
 DECODER: msgspec.json.Decoder[WorkerMessage] = msgspec.json.Decoder(WorkerMessage)
 Outcome = Callable[[Job, Task, msgspec.Raw], None]
@@ -61,6 +60,7 @@ class Supervisor:
     ) -> None:
         self._home = home
         self._catalog = catalog
+        self._records = JobRecords(catalog)
         self._publish = publish
         self._outcome = outcome
         self._module_of = module_of or worker_module
@@ -80,28 +80,25 @@ class Supervisor:
         return job
 
     def job(self, identifier: str) -> Job:
-        found = self._catalog.jobs.get(identifier)
-        if found is None:
-            raise not_found("job", identifier)
-        return found
+        return self._records.job(identifier)
 
     async def cancel(self, identifier: str) -> Job:
         """End a job at once, within two seconds; checkpoints that are on disk stay."""
-        job = self.job(identifier)
+        job = self._records.job(identifier)
         if job.ended:
             return job
         if job.state is not JobState.RUNNING:
-            return self._end(job, JobState.CANCELLED)
+            return self._records.end(job, JobState.CANCELLED)
         await self._tell(identifier, Cancel(), within_s=CANCEL_WITHIN_S)
-        return self.job(identifier)
+        return self._records.job(identifier)
 
     async def pause(self, identifier: str) -> Job:
         """Publish a checkpoint after the step at hand and leave; resume goes on from there."""
         job = self._training(identifier)
         if job.state is JobState.QUEUED:
-            return self._put(replace(job, state=JobState.PAUSED))
+            return self._records.put(replace(job, state=JobState.PAUSED))
         await self._tell(identifier, Pause(), within_s=None)
-        return self.job(identifier)
+        return self._records.job(identifier)
 
     async def finish(self, identifier: str) -> Job:
         """End a run early and keep its best checkpoint as the adapter."""
@@ -114,26 +111,28 @@ class Supervisor:
                 status=409,
             )
         await self._tell(identifier, Finish(), within_s=None)
-        return self.job(identifier)
+        return self._records.job(identifier)
 
     def resume(self, identifier: str) -> Job:
         """Queue a paused, failed or cancelled job again; a training goes on where it was."""
-        job = self.job(identifier)
+        job = self._records.job(identifier)
         if job.state in (JobState.QUEUED, JobState.RUNNING):
             return job
         if job.state is JobState.DONE:
             raise Refused(
                 "jobs.done", f"'{job.title}' is done.", "Start a new run instead.", status=409
             )
-        return self._queue_again(replace(job, attempts=0))
+        return self._again(replace(job, attempts=0))
 
     def move_up(self, identifier: str) -> Job:
         """Put a queued job before all others."""
-        job = self.job(identifier)
-        return self._put(replace(job, position=position_before_all(self._catalog.jobs.all())))
+        job = self._records.job(identifier)
+        return self._records.put(
+            replace(job, position=position_before_all(self._catalog.jobs.all()))
+        )
 
     def log_file(self, identifier: str) -> Path:
-        return self._folder(self.job(identifier)) / "job.log"
+        return self._folder(self._records.job(identifier)) / "job.log"
 
     @property
     def busy(self) -> bool:
@@ -166,8 +165,8 @@ class Supervisor:
             self._catalog.job_tasks.set_worker(identifier, None, None)
         for job in self.jobs():
             if job.state in (JobState.RUNNING, JobState.INTERRUPTED):
-                self._put(replace(job, state=JobState.INTERRUPTED))
-                self._queue_again(job)
+                self._records.put(replace(job, state=JobState.INTERRUPTED))
+                self._again(job)
 
     def _startable(self) -> list[Job]:
         """Every job but those whose earlier worker is still leaving: never two on one run."""
@@ -177,32 +176,15 @@ class Supervisor:
             if job.state is JobState.RUNNING or job.id not in self._watchers
         ]
 
-    def _queue_again(self, job: Job) -> Job:
-        if job.attempts >= MOST_ATTEMPTS:
-            problem = Problem(
-                "jobs.interrupted-often",
-                f"'{job.title}' was interrupted {job.attempts} times in a row.",
-                "Look at its log, then resume it; its checkpoints are kept.",
-            )
-            return self._end(job, JobState.FAILED, problem)
-        first = position_before_all(self.jobs()) if job.started_at else job.position
-        queued = replace(
-            job,
-            state=JobState.QUEUED,
-            position=first,
-            problem=None,
-            ended_at=None,
-            remaining_s=None,
-        )
-        self._put(queued)
+    def _again(self, job: Job) -> Job:
         self._wake.set()
-        return queued
+        return self._records.queue_again(job)
 
     def _start(self, job: Job) -> None:
         running = replace(
             job, state=JobState.RUNNING, started_at=time.time(), attempts=job.attempts + 1
         )
-        self._put(running)
+        self._records.put(running)
         watcher = asyncio.create_task(self._work(running), name=job.title)
         self._watchers[job.id] = watcher
         watcher.add_done_callback(lambda _: self._forget_watcher(job.id))
@@ -215,7 +197,7 @@ class Supervisor:
         try:
             await self._watch(job)
         except Refused as refusal:
-            self._end(self.job(job.id), JobState.FAILED, refusal.problem)
+            self._records.end(self._records.job(job.id), JobState.FAILED, refusal.problem)
         finally:
             self._workers.pop(job.id, None)
             self._asked.pop(job.id, None)
@@ -240,18 +222,18 @@ class Supervisor:
                 case RunStarted() | Metrics() | CheckpointSaved() if record is not None:
                     record.apply(message)
                 case Done():
-                    self._outcome(self.job(job.id), task, message.result)
-                    self._end(self.job(job.id), JobState.DONE)
+                    self._outcome(self._records.job(job.id), task, message.result)
+                    self._records.end(self._records.job(job.id), JobState.DONE)
                 case Failed():
-                    self._end(self.job(job.id), JobState.FAILED, message.problem)
+                    self._records.end(self._records.job(job.id), JobState.FAILED, message.problem)
                 case Stopped():
                     stopped = True
-        self._left(self.job(job.id), worker, stopped=stopped)
+        self._left(self._records.job(job.id), worker, stopped=stopped)
 
     def _show(self, identifier: str, message: Progress) -> None:
         self._catalog.jobs.announce(
             replace(
-                self.job(identifier),
+                self._records.job(identifier),
                 progress=message.progress,
                 detail=message.detail,
                 remaining_s=message.remaining_s,
@@ -264,13 +246,13 @@ class Supervisor:
             return
         asked = self._asked.get(job.id)
         if isinstance(asked, Cancel):
-            self._end(job, JobState.CANCELLED)
+            self._records.end(job, JobState.CANCELLED)
         elif stopped and isinstance(asked, Pause):
-            self._put(replace(job, state=JobState.PAUSED, remaining_s=None))
+            self._records.put(replace(job, state=JobState.PAUSED, remaining_s=None))
         elif self._stopping:
-            self._put(replace(job, state=JobState.INTERRUPTED))
+            self._records.put(replace(job, state=JobState.INTERRUPTED))
         else:
-            self._end(job, JobState.FAILED, worker.why_it_ended())
+            self._records.end(job, JobState.FAILED, worker.why_it_ended())
 
     async def _tell(self, identifier: str, command: JobCommand, *, within_s: float | None) -> None:
         self._asked[identifier] = command
@@ -283,36 +265,8 @@ class Supervisor:
         if watcher is not None and within_s is not None:
             await asyncio.wait([watcher], timeout=within_s)
 
-    def _put(self, job: Job) -> Job:
-        self._catalog.jobs.put(job)
-        for run in self._catalog.runs.where("job = ?", job.id):
-            self._catalog.runs.put(replace(run, state=job.state))
-        return job
-
-    def _end(self, job: Job, state: JobState, problem: Problem | None = None) -> Job:
-        if problem is not None:
-            log.warning("%s: %s", job.title, problem.message)
-        ended = replace(
-            job,
-            state=state,
-            problem=problem,
-            ended_at=time.time(),
-            remaining_s=None,
-            progress=1.0 if state is JobState.DONE else job.progress,
-        )
-        self._put(ended)
-        self._forget_old()
-        return ended
-
-    def _forget_old(self) -> None:
-        """Drop the oldest ended jobs that no run needs."""
-        needed = {run.job for run in self._catalog.runs.all()}
-        ended = [job for job in self.jobs() if job.ended and job.id not in needed]
-        for job in ended[:-KEPT_ENDED_JOBS]:
-            self._catalog.jobs.remove(job.id)
-
     def _training(self, identifier: str) -> Job:
-        job = self.job(identifier)
+        job = self._records.job(identifier)
         if job.kind is not JobKind.TRAIN or job.ended:
             raise Refused(
                 "jobs.not-training",

@@ -74,4 +74,4 @@ def result(task: AddModelTask | TrainTask) -> BaseModel | Adapter:
 
 
 if __name__ == "__main__":
-    sys.exit(run_worker(sys.argv, JobCommand, main))  # type: ignore[arg-type]
+    sys.exit(run_worker(sys.argv, JobCommand, main))

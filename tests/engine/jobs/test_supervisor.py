@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.catalog.catalog import Catalog
+from engine.jobs.job_records import MOST_ATTEMPTS
 from engine.jobs.outcomes import Outcomes
-from engine.jobs.supervisor import MOST_ATTEMPTS, Supervisor
+from engine.jobs.supervisor import Supervisor
 from engine.protocol.events import Event, MetricsAdded
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.problems import Refused

@@ -1,0 +1,68 @@
+"""Reckoning from what was measured."""
+
+from msgspec.structs import replace
+
+from engine.jobs.forecast import forecast, steps_of, trainable_parameters
+from engine.protocol.records import BaseModel, Dataset, Forecast, LinearShape, TokenStats
+from engine.protocol.specs import LoraSpec, TrainSpec
+from engine.protocol.tasks import Measurement
+
+BASE = BaseModel(
+    "b",
+    "base",
+    "/b",
+    "folder",
+    parameters=1000,
+    linears=(LinearShape("q_proj", 64, 64, 2), LinearShape("up_proj", 64, 128, 2)),
+)
+DATASET = Dataset("d", "data", 1, "/d", "s", "/s", rows=100, train_rows=90, validation_rows=10)
+STATS = TokenStats("d", 1, "t", "c", 50.0, 90, 100, 4500, 500, 900, (0, 50, 101), (50, 50))
+MEASURED = Measurement("f", "all-linear", 16, 2, 100.0, 1_000_000, 10.0, 10.0, 0.0)
+SPEC = TrainSpec("b", "d", epochs=2.0, batch_size=8, max_length=512)
+
+
+def reckoned(spec: TrainSpec, *, measured: Measurement | None = MEASURED) -> Forecast:
+    return forecast(
+        spec,
+        base=BASE,
+        dataset=DATASET,
+        stats=STATS,
+        measurement=measured,
+        free_memory_bytes=1,
+    )
+
+
+def test_trainable_parameters_follow_the_rank_and_the_targets() -> None:
+    assert trainable_parameters(LoraSpec(rank=4), BASE) == 4 * 2 * (128 + 192)
+    assert trainable_parameters(LoraSpec(rank=4, target_modules="attention"), BASE) == 4 * 2 * 128
+
+
+def test_steps_are_counted_as_the_trainer_counts_them() -> None:
+    assert steps_of(SPEC, 90) == 24
+    assert steps_of(replace(SPEC, accumulation=4), 90) == 6
+    assert steps_of(replace(SPEC, max_steps=7), 90) == 7
+
+
+def test_time_grows_with_the_epochs() -> None:
+    short, long = reckoned(SPEC), reckoned(replace(SPEC, epochs=20.0))
+    assert short.seconds is not None
+    assert long.seconds is not None
+    assert short.seconds > 10.0 + 2 * 4500 / 100.0
+    assert long.seconds > 5 * short.seconds
+
+
+def test_memory_grows_with_the_longest_batch() -> None:
+    assert reckoned(SPEC).memory_bytes == 1_000_000 + 10 * 100 * 8
+
+
+def test_nothing_is_guessed_without_a_measurement() -> None:
+    made = reckoned(SPEC, measured=None)
+    assert (made.seconds, made.memory_bytes, made.tokens_per_second) == (None, None, None)
+    assert made.steps == 24
+
+
+def test_a_shorter_limit_cuts_tokens_and_says_so() -> None:
+    made = reckoned(replace(SPEC, max_length=50))
+    assert made.tokens_per_epoch is not None
+    assert made.tokens_per_epoch < 4500
+    assert "the longest has 100" in made.warnings[0]
