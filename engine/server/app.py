@@ -16,20 +16,21 @@ from engine.server.guard import Guard
 from engine.server.routes import chat, datasets, imports, jobs, records, runs, state
 
 log = logging.getLogger(__name__)
+ROUTES = [
+    *state.ROUTES,
+    *imports.ROUTES,
+    *datasets.ROUTES,
+    *runs.ROUTES,
+    *jobs.ROUTES,
+    *chat.ROUTES,
+    *records.ROUTES,  # last: its paths have room for any kind
+]
 
 
 def build_app(engine: Engine, *, token: str, port: int, stop: Callable[[], None]) -> ASGIApp:
     """`stop` ends the server; the caller runs the engine's own start and stop."""
     app = Starlette(
-        routes=[
-            *state.ROUTES,
-            *imports.ROUTES,
-            *datasets.ROUTES,
-            *runs.ROUTES,
-            *jobs.ROUTES,
-            *chat.ROUTES,
-            *records.ROUTES,  # last: its paths have room for any kind
-        ],
+        routes=ROUTES,
         exception_handlers={
             Refused: refused,
             HTTPException: unknown_route,
