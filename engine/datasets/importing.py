@@ -31,7 +31,6 @@ class ImportPlan(Struct, frozen=True):
     version: int
     name: str
     path: Path
-    shown_source: str
     wanted: AddDataset
     target: Path
 
@@ -62,7 +61,7 @@ def import_dataset(plan: ImportPlan, progress: Progress) -> Dataset:
         version=plan.version,
         path=str(folder),
         sha256=sha256_file(folder / ROWS_FILE),
-        source=plan.shown_source,
+        source=str(plan.path),
         source_sha256=sha256_file(plan.path),
         sample=plan.wanted.sample,
         mapping=mapping,

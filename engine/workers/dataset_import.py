@@ -1,0 +1,50 @@
+"""Reads a data file into a dataset, with a ceiling on memory."""
+
+import importlib.resources
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.datasets.importing import ImportPlan, dataset_name, import_dataset
+from engine.protocol.records import Dataset
+from engine.protocol.tasks import ImportDatasetTask
+
+log = logging.getLogger(__name__)
+SAMPLE = "tickets.jsonl"
+SAMPLE_NAME = "sample-tickets.jsonl"
+MEMORY_LIMIT = 8 * 1024**3  # bytes of address space
+
+
+def run_import(task: ImportDatasetTask, progress: Callable[[float, str], None]) -> Dataset:
+    """Import the file that is wanted, or the built-in sample."""
+    _limit_memory()
+    wanted, target = task.wanted, Path(task.target)
+    if wanted.sample:
+        sample = importlib.resources.files("resources") / "samples" / SAMPLE
+        with importlib.resources.as_file(sample) as path:
+            name = wanted.name or SAMPLE_NAME
+            plan = ImportPlan(
+                task.id, task.version, name=name, path=path, wanted=wanted, target=target
+            )
+            return import_dataset(plan, lambda share: progress(share, "Reading the sample"))
+    path = Path(wanted.path)
+    plan = ImportPlan(
+        task.id,
+        task.version,
+        name=dataset_name(wanted, path),
+        path=path,
+        wanted=wanted,
+        target=target,
+    )
+    return import_dataset(plan, lambda share: progress(share, f"Reading {path.name}"))
+
+
+def _limit_memory() -> None:
+    """A file that blows up ends as "out of memory" here and not as a stalled machine."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

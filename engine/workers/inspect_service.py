@@ -1,0 +1,37 @@
+"""Answers the engine's small questions about foreign files until end-of-file."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from engine.catalog.recognise import recognise
+from engine.protocol.problems import Refused
+from engine.protocol.worker_messages import Answered, Ready, Recognise, RenderRow, RequestFailed
+from engine.workers.channel import Channel
+from engine.workers.tokens import Tokenizers
+
+
+def serve(channel: Channel[Any]) -> None:
+    """One answer per request, in their order; a refusal answers its own request only."""
+    tokenizers = Tokenizers()
+    channel.send(Ready(memory_bytes=0))
+    while (request := channel.commands.get()) is not None:
+        if not isinstance(request, RenderRow | Recognise):
+            continue
+        try:
+            result = _answer(request, tokenizers)
+        except Refused as refusal:
+            channel.send(RequestFailed(request.id, refusal.problem))
+        else:
+            channel.send(Answered(request.id, Raw(msgspec.json.encode(result))))
+
+
+def _answer(request: RenderRow | Recognise, tokenizers: Tokenizers) -> Struct:
+    if isinstance(request, Recognise):
+        return recognise(Path(request.path))
+    from engine.datasets.render import token_view
+
+    tokenizer = tokenizers.of(request.base)
+    return token_view(request.row, tokenizer, max_length=request.max_length)
