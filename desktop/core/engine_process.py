@@ -1,0 +1,83 @@
+"""Finds the running engine or starts one; never waits for it."""
+
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.protocol.engine_file import EngineFile, engine_command, read_engine_file
+
+START_S = 30.0  # a cold disk and a busy machine together
+
+
+class EngineState(StrEnum):
+    STARTING = "starting"
+    READY = "ready"  # attached, and its state was read
+    GONE = "gone"  # it does not run, or it could not be started
+
+
+class EngineProcess(QObject):
+    """`found` comes with the engine file of a living engine; `failed` when none would start."""
+
+    found = Signal(object)
+    failed = Signal(str)
+
+    def __init__(
+        self, home: Path, parent: QObject | None = None, command: list[str] | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.home = home
+        self._command = command or engine_command(home)
+        self._started: subprocess.Popen[bytes] | None = None
+        self._deadline = 0.0
+        self._timer = QTimer(self, interval=40)
+        self._timer.timeout.connect(self._look)
+
+    def running(self) -> EngineFile | None:
+        return read_engine_file(self.home)
+
+    def attach_or_start(self) -> None:
+        """Ends in `found` or `failed`, later."""
+        if self._timer.isActive():
+            return
+        if self.running() is None and not self._starting():
+            self._start()
+        self._deadline = monotonic() + START_S
+        self._timer.start()
+
+    def _starting(self) -> bool:
+        return self._started is not None and self._started.poll() is None
+
+    def _start(self) -> None:
+        log_path = self.home / "logs" / "engine-start.log"
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        with log_path.open("ab") as log:
+            self._started = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=sys.platform != "win32",
+                creationflags=_detached(),
+            )
+
+    def _look(self) -> None:
+        found = self.running()
+        if found is not None:
+            self._timer.stop()
+            self.found.emit(found)
+            return
+        ended = self._started is not None and self._started.poll() is not None
+        if ended or monotonic() > self._deadline:
+            self._timer.stop()
+            self.failed.emit(f"See {self.home / 'logs' / 'engine-start.log'}.")
+
+
+def _detached() -> int:
+    """Windows' way of outliving the window, 0 elsewhere."""
+    if sys.platform == "win32":
+        return subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0

@@ -1,0 +1,5 @@
+"""Everything here runs without a screen."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
