@@ -1,19 +1,18 @@
 """From a row to what the model sees of it; the tokenizer is passed in, no model library needed."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 import jinja2
-import msgspec
 from msgspec import Struct
 
 from engine.datasets.chat_templates import chat_template, template_name
+from engine.datasets.rows import read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row, Token, TokenView
 
+__all__ = ["encode_row", "read_rows", "render_row", "token_view"]
 MASKED = -100  # the label without loss, as in torch's cross-entropy
-ROWS_FILE = "rows.jsonl"
 
 
 class Tokenizer(Protocol):
@@ -56,24 +55,6 @@ class Piece(Struct, frozen=True):
 
     text: str
     loss: bool
-
-
-def read_rows(dataset_path: str | Path) -> Iterator[Row]:
-    """The rows of a published dataset folder, in order.
-
-    Raises Refused naming the line when `rows.jsonl` is missing or not ours.
-    """
-    path = Path(dataset_path) / ROWS_FILE
-    decoder = msgspec.json.Decoder(Row)
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    yield decoder.decode(line)
-                except msgspec.MsgspecError as error:
-                    raise _damaged(f"line {number} of {ROWS_FILE} cannot be read") from error
-    except FileNotFoundError as error:
-        raise _damaged(f"{ROWS_FILE} is missing") from error
 
 
 def encode_row(row: Row, tokenizer: Tokenizer, *, max_length: int) -> Encoded:
@@ -198,7 +179,3 @@ def _render(tokenizer: Tokenizer, turns: list[dict[str, str]], *, prompt: bool) 
         tokenize=False,
     )
     return text
-
-
-def _damaged(what: str) -> Refused:
-    return Refused("dataset.damaged", f"The dataset is damaged: {what}.", "Import it again.")

@@ -24,6 +24,7 @@ ROWS_FILE = "rows.jsonl"
 INDEX_FILE = "index.bin"
 LINES_FILE = "lines.bin"
 BUFFER = 1 << 20
+BLOCK = 4096  # rows searched at a time
 
 
 def write_rows(folder: Path, rows: Iterable[Row]) -> int:
@@ -126,14 +127,32 @@ class RowFile:
     def _search(self, query: str) -> Iterator[int]:
         """Positions of matching rows: candidates by a scan of the bytes, then each one checked."""
         wanted = query.casefold()
-        pattern = re.compile(_either_case(msgspec.json.encode(query).decode()[1:-1]))
-        at = 0
-        while found := pattern.search(self._bytes, at):
-            position = bisect_right(self._offsets, found.start()) - 1
-            row = self._at(position)
-            if any(wanted in text.casefold() for text in _texts(row)):
+        for position in self._candidates(msgspec.json.encode(query).decode()[1:-1]):
+            if any(wanted in text.casefold() for text in _texts(self._at(position))):
                 yield position
-            at = self._offsets[position + 1]
+
+    def _candidates(self, text: str) -> Iterator[int]:
+        """Positions of rows whose bytes hold the text in some case, in blocks of whole rows."""
+        ascii_text = text.lower().encode() if text.isascii() else b""
+        pattern = re.compile(_either_case(text))
+        for first in range(0, len(self), BLOCK):
+            last = min(first + BLOCK, len(self))
+            base = self._offsets[first]
+            block = self._bytes[base : self._offsets[last]]
+            if ascii_text:
+                block = block.lower()
+            at = 0
+            while at < len(block):
+                if ascii_text:
+                    start = block.find(ascii_text, at)
+                else:
+                    found = pattern.search(block, at)
+                    start = found.start() if found else -1
+                if start < 0:
+                    break
+                position = bisect_right(self._offsets, base + start, first, last) - 1
+                yield position
+                at = self._offsets[position + 1] - base
 
 
 def _texts(row: Row) -> Iterator[str]:
@@ -168,7 +187,7 @@ def _decoded(
     try:
         row = decoder.decode(line)
     except msgspec.MsgspecError as error:
-        raise _damaged(f"row {at + 1} of {ROWS_FILE} cannot be read") from error
+        raise _damaged(f"line {at + 1} of {ROWS_FILE} cannot be read") from error
     if lines is None or at >= len(lines):
         return row
     return msgspec.structs.replace(row, line=lines[at])
