@@ -45,18 +45,19 @@ class WorkerProcess(Generic[Message]):
     async def start(
         cls, module: str, folder: Path, decoder: msgspec.json.Decoder[Message]
     ) -> "WorkerProcess[Message]":
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            str(folder),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, **SETTINGS},
-            start_new_session=True,
-            limit=LONGEST_LINE,
-        )
+        with (folder / "job.log").open("ab") as errors:  # what fails before the worker's own log
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                str(folder),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                env={**os.environ, **SETTINGS},
+                start_new_session=True,
+                limit=LONGEST_LINE,
+            )
         return cls(process, folder, decoder)
 
     def send(self, message: Struct) -> None:
@@ -88,6 +89,11 @@ class WorkerProcess(Generic[Message]):
 
     def kill(self) -> None:
         kill_group(self.pid)
+
+    @property
+    def status(self) -> int | None:
+        """How it ended, negative for a signal; None while it runs."""
+        return self._process.returncode
 
     def why_it_ended(self) -> Problem:
         """The Problem to show when it left without a word."""
