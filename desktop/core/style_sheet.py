@@ -27,7 +27,7 @@ QLabel[keys="true"] { border: 1dp solid $lineStrong; border-radius: 3px; padding
 
 QPushButton { background: $raised; color: $text; border: 1dp solid $lineStrong; border-radius: 4px;
   padding: 0 12px; min-height: 26px; font-weight: 500; }
-QPushButton[glyph="true"] { padding-left: 8px; }
+QPushButton[glyph="true"] { padding-left: 8px; padding-right: 10px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { background: $sel; }
 QPushButton:focus { border-color: $accent; }
@@ -74,7 +74,7 @@ QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 
 QMenuBar { background: transparent; color: $text2; border: 0; padding: 0; spacing: 0; }
 QWidget[edge="bottom"] { border: 0; border-bottom: 1dp solid $line; }
-QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: 4px; }
+QMenuBar::item { background: transparent; padding: 5px 8px 3px 8px; border-radius: 4px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
 QMenu { background: $raised; color: $text; border: 1dp solid $lineStrong; padding: 4px 0; }
 QMenu::item { padding: 5px 28px 5px 12px; border: 0; }

@@ -75,7 +75,7 @@ class Palette(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._choose)
-        self._footer = Label("", "meta", "text3")
+        self._footer = Label("", "small", "text3")
         self._lay_out()
         self.hide()
         commands.asked.connect(self.ask)

@@ -133,7 +133,7 @@ class StatusBar(QWidget):
         row.setContentsMargins(5, 0, 5, 0)
         row.setSpacing(0)
         for part in (self._left, self._right):
-            part.setSpacing(5)
+            part.setSpacing(4)
         row.addLayout(self._left)
         row.addStretch()
         row.addLayout(self._right)
