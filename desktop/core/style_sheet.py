@@ -13,8 +13,7 @@ QWidget[surface="side"] { background: $side; }
 QWidget[surface="chrome"] { background: $chrome; }
 QWidget[surface="raised"] { background: $raised; }
 QWidget[surface="sunken"] { background: $sunken; }
-QFrame[line="h"] { background: $line; border: 0; min-height: 1dp; max-height: 1dp; }
-QFrame[line="v"] { background: $line; border: 0; min-width: 1dp; max-width: 1dp; }
+QFrame[line="h"], QFrame[line="v"] { background: $line; border: 0; }
 QFrame[card="true"] { background: $raised; border: 1dp solid $line; border-radius: 6px; }
 QFrame[card="advice"] { background: $raised; border: 1dp solid $line; border-left: 3px solid $warn;
   border-radius: 4px; }
@@ -28,6 +27,7 @@ QLabel[keys="true"] { border: 1dp solid $lineStrong; border-radius: 3px; padding
 
 QPushButton { background: $raised; color: $text; border: 1dp solid $lineStrong; border-radius: 4px;
   padding: 0 12px; min-height: 26px; font-weight: 500; }
+QPushButton[glyph="true"] { padding-left: 8px; padding-right: 10px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { background: $sel; }
 QPushButton:focus { border-color: $accent; }
@@ -56,6 +56,8 @@ QLineEdit, QPlainTextEdit[field="true"], QSpinBox, QDoubleSpinBox { background: 
   color: $text; border: 1dp solid $lineStrong; border-radius: 4px; padding: 0 8px; min-height: 26px;
   selection-background-color: $button; selection-color: $onButton; }
 QLineEdit[tall="true"] { min-height: 30px; }
+QLineEdit[search="true"] { background: $editor; border-color: $line; padding-left: 28px; }
+QLineEdit[search="true"]:focus { border-color: $accent; }
 QLineEdit:focus, QPlainTextEdit[field="true"]:focus, QSpinBox:focus, QComboBox:focus,
   QComboBox:on { border-color: $accent; }
 QLineEdit[bad="true"], QComboBox[bad="true"] { border-color: $err; }
@@ -70,8 +72,9 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1dp sol
 QCheckBox, QRadioButton { color: $text; spacing: 8px; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 
-QMenuBar { background: transparent; color: $text2; border: 0; padding: 0; }
-QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: 4px; }
+QMenuBar { background: transparent; color: $text2; border: 0; padding: 0; spacing: 0; }
+QWidget[edge="bottom"] { border: 0; border-bottom: 1dp solid $line; }
+QMenuBar::item { background: transparent; padding: 5px 8px 3px 8px; border-radius: 4px; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; color: $text; }
 QMenu { background: $raised; color: $text; border: 1dp solid $lineStrong; padding: 4px 0; }
 QMenu::item { padding: 5px 28px 5px 12px; border: 0; }
@@ -112,7 +115,7 @@ QSlider::handle:horizontal:focus { border-color: $accent; }
 def style_sheet(colours: Mapping[Token, str], zoom: float) -> str:
     """The whole sheet; `1dp` is a hairline, which no zoom widens."""
     sheet = re.sub(r"\$(\w+)", lambda found: colours[_token(found[1])], TEMPLATE + _labels())
-    sheet = re.sub(r"(\d+)px", lambda found: f"{round(int(found[1]) * zoom)}px", sheet)
+    sheet = re.sub(r"(?<![\d.])(\d+)px", lambda found: f"{round(int(found[1]) * zoom)}px", sheet)
     return sheet.replace("1dp", "1px")
 
 
@@ -127,7 +130,9 @@ def _labels() -> str:
     """One rule per type role and per tone, for labels that carry those properties."""
     roles = "".join(
         f'QLabel[role="{role}"] {{ font-size: {style.size}px; font-weight: {style.weight};'
+        + f" min-height: {style.line}px;"
         + (" font-family: 'JetBrains Mono', monospace;" if style.mono else "")
+        + (f" letter-spacing: {style.size * style.tracking / 100:.2f}px;" if style.tracking else "")
         + " }\n"
         for role, style in TYPE.items()
     )

@@ -12,6 +12,7 @@ from desktop.core.style_sheet import style_sheet
 from desktop.core.tokens import DARK, LIGHT, TYPE, Role, Token
 
 CHOICES = ("dark", "light", "system")
+SANS = "Inter Studio"  # Inter under a name of its own, see resources/fonts/LICENSE-Inter.txt
 ZOOM_STEPS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 
 
@@ -94,11 +95,13 @@ class Theme(QObject):
     def _fill(self) -> None:
         self._colours = {token: QColor(value) for token, value in self._names().items()}
         for role, style in TYPE.items():
-            font = QFont(["JetBrains Mono", "monospace"] if style.mono else ["Inter", "sans-serif"])
+            font = QFont(["JetBrains Mono", "monospace"] if style.mono else [SANS, "sans-serif"])
             font.setPixelSize(self.px(style.size))
             font.setWeight(QFont.Weight(style.weight))
             if not style.mono:
                 font.setFeature(QFont.Tag("tnum"), 1)
+            font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+            font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + style.tracking)
             self._fonts[role] = font
 
     def _palette(self) -> QPalette:
@@ -136,13 +139,13 @@ class Theme(QObject):
 
 def load_fonts() -> None:
     """The bundled fonts, once per process; the platform's stand in if one cannot be read."""
-    if "Inter" in QFontDatabase.families() and "codicon" in QFontDatabase.families():
+    if SANS in QFontDatabase.families() and "codicon" in QFontDatabase.families():
         return
     bundled = files("resources")
     for path in (
-        "fonts/Inter-Regular.otf",
-        "fonts/Inter-Medium.otf",
-        "fonts/Inter-SemiBold.otf",
+        "fonts/InterStudio-Regular.ttf",
+        "fonts/InterStudio-Medium.ttf",
+        "fonts/InterStudio-SemiBold.ttf",
         "fonts/JetBrainsMono-Regular.ttf",
         "fonts/JetBrainsMono-Medium.ttf",
         "icons/codicon.ttf",

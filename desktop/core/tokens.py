@@ -119,6 +119,7 @@ class TypeStyle(NamedTuple):
     line: int
     weight: int
     mono: bool = False
+    tracking: float = 0  # letter spacing, per cent
 
 
 Role = Literal[
@@ -127,8 +128,8 @@ Role = Literal[
 ]  # fmt: skip
 
 TYPE: dict[Role, TypeStyle] = {
-    "welcome": TypeStyle(28, 36, 600),
-    "page": TypeStyle(18, 24, 600),
+    "welcome": TypeStyle(28, 36, 600, tracking=-1.5),
+    "page": TypeStyle(18, 24, 600, tracking=-1),
     "card": TypeStyle(15, 20, 600),
     "section": TypeStyle(13, 20, 600),
     "body": TypeStyle(13, 20, 400),

@@ -27,6 +27,7 @@ class ActivityBar(QWidget):
         for part in (self._top, self._bottom):
             part.setSpacing(0)
             part.setContentsMargins(0, 0, 0, 0)
+        self.setFixedWidth(theme.px(48) - 1)
         column.addLayout(self._top)
         column.addStretch()
         column.addLayout(self._bottom)

@@ -42,7 +42,9 @@ class Button(QPushButton):
         if icon:
             tone: Token = {"primary": "onButton", "link": "accent"}.get(self._kind, "text")  # type: ignore[assignment]
             self.setIcon(self._theme.icon(icon, tone))
-            self.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+            # Wider than the glyph: Qt puts only 4 px between icon and text, the design 6.
+            self.setIconSize(QSize(self._theme.px(24), self._theme.px(16)))
+            self.setProperty("glyph", True)
 
     def set_kind(self, kind: Kind) -> None:
         self._kind = kind

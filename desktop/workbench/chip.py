@@ -51,7 +51,7 @@ class Chip(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour(SOFT.get(self._tone, "sel")))
         painter.drawRoundedRect(self.rect(), px(4), px(4))
-        left = px(7)
+        left = px(6) if self._icon else px(7)
         colour = self._theme.colour(self._tone)
         if self._icon:
             box = QRectF(left, (self.height() - px(14)) / 2, px(14), px(14))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme
-from desktop.workbench.hairline import hairline
+from desktop.workbench.hairline import edge_below
 from desktop.workbench.page import Page
 from desktop.workbench.tabs import TAB_MIME, Tab, TabStrip
 
@@ -47,11 +47,8 @@ class EditorGroup(QWidget):
         row.setSpacing(0)
         row.addWidget(self.strip, 1)
         tool_box = QWidget()
-        tool_column = QVBoxLayout(tool_box)
-        tool_column.setContentsMargins(0, 0, 0, 0)
-        tool_column.setSpacing(0)
-        tool_column.addLayout(self.tools, 1)
-        tool_column.addWidget(hairline())
+        edge_below(tool_box)
+        tool_box.setLayout(self.tools)
         row.addWidget(tool_box)
         head.setLayout(row)
         column = QVBoxLayout(self)

@@ -1,11 +1,11 @@
 """Labels: plain text always, in one of the type roles and tones."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from desktop.core.theme import repolish
-from desktop.core.tokens import Role, Token
+from desktop.core.theme import Theme, repolish
+from desktop.core.tokens import TYPE, Role, Token
 
 
 class Label(QLabel):
@@ -59,7 +59,7 @@ class ElidedLabel(Label):
         return self._whole
 
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._whole) + 2
+        width = self.fontMetrics().horizontalAdvance(self._whole) + 1
         return QSize(width, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
@@ -87,3 +87,73 @@ class KeyLabel(Label):
         super().__init__(keys, "small", "text2")
         self.setProperty("keys", True)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+
+
+class Paragraph(QWidget):
+    """Wrapped text at its role's line height, which QLabel cannot set."""
+
+    def __init__(
+        self, theme: Theme, text: str = "", role: Role = "body", tone: Token = "text"
+    ) -> None:
+        super().__init__()
+        self._theme, self._text, self._role = theme, text, role
+        self._tone: Token = tone
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(text)
+        theme.changed.connect(self.updateGeometry)
+
+    def text(self) -> str:
+        return self._text
+
+    def setText(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def set_tone(self, tone: Token) -> None:
+        self._tone = tone
+        self.update()
+
+    def _lines(self, width: int) -> list[QTextLayout]:
+        """One layout per paragraph of the text, its lines placed."""
+        line_height = self._theme.px(TYPE[self._role].line)
+        top = 0.0
+        layouts = []
+        for part in self._text.split("\n"):
+            layout = QTextLayout(part, self._theme.font(self._role))
+            layout.beginLayout()
+            line = layout.createLine()
+            while line.isValid():
+                line.setLineWidth(max(width, 1))
+                line.setPosition(QPointF(0, top + (line_height - line.height()) / 2))
+                top += line_height
+                line = layout.createLine()
+            layout.endLayout()
+            layouts.append(layout)
+        return layouts
+
+    def heightForWidth(self, width: int) -> int:
+        lines = sum(max(layout.lineCount(), 1) for layout in self._lines(width))
+        return lines * self._theme.px(TYPE[self._role].line)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def sizeHint(self) -> QSize:
+        parts = self._text.split("\n")
+        wide = max(self._theme.metrics(self._role).horizontalAdvance(part) for part in parts) + 2
+        return QSize(wide, len(parts) * self._theme.px(TYPE[self._role].line))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self._theme.px(TYPE[self._role].line))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._theme.colour(self._tone))
+        for layout in self._lines(self.width()):
+            layout.draw(painter, QPointF(0, 0))
+        painter.end()

@@ -12,7 +12,7 @@ def fill_menus(bar: QMenuBar, commands: Commands, contributions: Contributions) 
     for name, entries in contributions.menus.items():
         if not entries:
             continue
-        menu = QMenu(f"&{name}", bar)
+        menu = QMenu(name, bar)
         menu.aboutToShow.connect(commands.refresh)
         group = entries[0].group
         for entry in entries:

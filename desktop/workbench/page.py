@@ -11,8 +11,8 @@ from desktop.core.tokens import Token
 from desktop.workbench.buttons import Button
 from desktop.workbench.chip import Chip
 from desktop.workbench.glyph import Glyph
-from desktop.workbench.hairline import hairline
-from desktop.workbench.label import ElidedLabel, Label
+from desktop.workbench.hairline import edge_below
+from desktop.workbench.label import ElidedLabel, Label, Paragraph
 from desktop.workbench.progress_bar import LoadingLine
 
 Severity = Literal["error", "warning", "information"]
@@ -115,19 +115,15 @@ class PageHeader(QWidget):
         self._chips.setSpacing(8)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(12)
-        row = QHBoxLayout()
-        row.setContentsMargins(padding, 0, padding, 0)
+        edge_below(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(padding, 0, padding, 1)
         row.setSpacing(12)
         row.addWidget(self.title)
         row.addLayout(self._chips)
         row.addWidget(self.meta, 1)
         row.addStretch()
         row.addLayout(self._buttons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, 1)
-        column.addWidget(hairline())
         self._resize()
         theme.changed.connect(self._resize)
 
@@ -149,8 +145,7 @@ class Band(QFrame):
         super().__init__()
         self._theme = theme
         self._glyph = Glyph(theme, "info")
-        self._label = Label()
-        self._label.setWordWrap(True)
+        self._label = Paragraph(theme)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 8, 24, 8)
         self._row.setSpacing(8)

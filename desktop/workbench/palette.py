@@ -75,17 +75,17 @@ class Palette(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._choose)
-        self._footer = Label("", "meta", "text3")
+        self._footer = Label("", "small", "text3")
         self._lay_out()
         self.hide()
         commands.asked.connect(self.ask)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 8, 1, 1)
+        column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(0)
         field_row = QHBoxLayout()
-        field_row.setContentsMargins(7, 0, 7, 8)
+        field_row.setContentsMargins(8, 0, 8, 8)
         field_row.addWidget(self.field)
         column.addLayout(field_row)
         column.addWidget(self.list)
@@ -162,7 +162,7 @@ class Palette(QFrame):
 
     def _command_entries(self, text: str) -> list[Entry]:
         recent = {id: place for place, id in enumerate(self._commands.recent())}
-        found: list[tuple[tuple[int, int, int, int], Entry]] = []
+        found: list[tuple[tuple[int, int, int], Entry]] = []
         for command in self._commands:
             spans = match(command.title, text) if command.listed else None
             if spans is None:
@@ -172,9 +172,10 @@ class Palette(QFrame):
             if not on and not (full and command.why_off):
                 continue
             place = recent.get(command.id, 10_000)
-            order = (place, *rank(command.title, spans))
-            found.append((order, self._command_entry(command, spans, on, command.id in recent)))
-        found.sort(key=lambda each: (each[0], each[1].title))
+            loose = rank(command.title, spans)[0]
+            entry = self._command_entry(command, spans, on, command.id in recent)
+            found.append(((place, loose, len(found)), entry))
+        found.sort(key=lambda each: each[0])
         return [entry for _, entry in found]
 
     def _command_entry(
@@ -325,10 +326,10 @@ class PaletteDelegate(QStyledItemDelegate):
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, colour("hover"))
         if entry.icon:
-            box = QRectF(px(19), rect.center().y() - px(8), px(16), px(16))
+            box = QRectF(px(18), rect.center().y() - px(8), px(16), px(16))
             paint_glyph(painter, entry.icon, box, colour("text2" if chosen else entry.tone))
         left = self._paint_title(painter, rect, entry)
-        right = self._paint_keys(painter, rect, entry.keys)
+        right = self._paint_keys(painter, rect, entry.keys, chosen)
         if entry.detail:
             painter.setFont(self._theme.font("meta"))
             painter.setPen(colour("text2" if chosen else "text3"))
@@ -337,7 +338,7 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_title(self, painter: QPainter, rect: QRectF, entry: Entry) -> float:
-        left = float(self._theme.px(46))
+        left = float(self._theme.px(45))
         at = 0
         marks = [*entry.spans, (len(entry.title), 0)]
         plain: Token = "text" if entry.run is not None else "text3"
@@ -357,7 +358,7 @@ class PaletteDelegate(QStyledItemDelegate):
             at = start + size
         return left
 
-    def _paint_keys(self, painter: QPainter, rect: QRectF, keys: str) -> float:
+    def _paint_keys(self, painter: QPainter, rect: QRectF, keys: str, chosen: bool) -> float:
         px = self._theme.px
         right = rect.right() - px(18)
         if not keys:
@@ -367,7 +368,7 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._theme.colour("lineStrong"))
         painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(self._theme.colour("text2"))
+        painter.setPen(self._theme.colour("text2" if chosen else "text3"))
         painter.setFont(self._theme.font("small"))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), keys)
         return box.left()

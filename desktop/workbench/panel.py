@@ -139,7 +139,7 @@ class PanelButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         px = self._theme.px
-        width = self._theme.metrics("body").horizontalAdvance(self.text())
+        width = self._theme.metrics("label").horizontalAdvance(self.text())
         return QSize(width + (px(7) + self._badge_width() if self._count else 0), px(32))
 
     def _badge_width(self) -> int:
@@ -158,12 +158,12 @@ class PanelButton(QAbstractButton):
         px, colour = self._theme.px, self._theme.colour
         painter = QPainter(self)
         bright = self.isChecked() or self.underMouse() or self.hasFocus()
-        painter.setFont(self._theme.font("body"))
+        painter.setFont(self._theme.font("label"))
         painter.setPen(colour("text" if bright else "text3"))
         align = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(self.rect().adjusted(0, 0, 0, -1), align, self.text())
         if self._count:
-            left = self._theme.metrics("body").horizontalAdvance(self.text()) + px(7)
+            left = self._theme.metrics("label").horizontalAdvance(self.text()) + px(7)
             box = QRectF(left, (self.height() - px(16)) / 2, self._badge_width(), px(16))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -56,7 +56,7 @@ class RowDelegate(QStyledItemDelegate):
         side = px(14)
         box = QRectF(px(9), rect.center().y() - side / 2 + 0.5, side, side)
         paint_glyph(painter, arrow, box, muted)
-        right = rect.right() - px(EDGE)
+        right = rect.right() + 1 - px(EDGE)
         count = str(len(item.rows)) if item.count is None else item.count
         right = self._right_text(painter, rect, right, count, "small", "text3")
         self._text(painter, QRect(px(28), rect.top(), right - px(28), rect.height()),
@@ -71,7 +71,7 @@ class RowDelegate(QStyledItemDelegate):
             left = px(TEXT)
         two = bool(row.detail) or row.progress is not None
         top = QRect(rect.left(), rect.top() + px(4), rect.width(), px(20)) if two else rect
-        right = rect.right() - px(EDGE)
+        right = rect.right() + 1 - px(EDGE)
         if row.state_icon:
             box = QRectF(right - px(14), top.center().y() - px(7) + 0.5, px(14), px(14))
             paint_glyph(painter, row.state_icon, box, self._theme.colour(row.state_tone))
@@ -82,7 +82,7 @@ class RowDelegate(QStyledItemDelegate):
         role: Role = "name" if row.strong else "body"
         title = QRect(left, top.top(), right - left, top.height())
         self._text(painter, title, row.title, role, "text")
-        lower = QRect(left, top.bottom() + 1, rect.right() - px(EDGE) - left, px(16))
+        lower = QRect(left, top.bottom(), rect.right() - px(EDGE) - left, px(16))
         if row.progress is not None:
             bar = QRectF(lower.left(), lower.center().y() - px(2), lower.width(), px(4))
             paint_bar(painter, self._theme, bar, row.progress)

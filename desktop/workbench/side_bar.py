@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -13,7 +12,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.core.commands import Commands
 from desktop.core.settings import Settings
@@ -24,6 +23,7 @@ from desktop.workbench.empty_state import EmptyState
 from desktop.workbench.label import Label
 from desktop.workbench.row_list import RowList
 from desktop.workbench.rows import Row, Section
+from desktop.workbench.search_field import SearchField
 
 
 class SideBar(QWidget):
@@ -120,12 +120,8 @@ class SideBar(QWidget):
             row.addWidget(more)
         return header
 
-    def _make_search(self, title: str) -> QLineEdit:
-        field = QLineEdit()
-        field.setPlaceholderText(f"Search {title.lower()}")
-        field.setAccessibleName(f"Search {title.lower()}")
-        glass = QAction(self._theme.icon("search", "text3"), "", field)
-        field.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+    def _make_search(self, title: str) -> SearchField:
+        field = SearchField(self._theme, f"Search {title.lower()}")
         delay = QTimer(self, singleShot=True, interval=60)
         delay.timeout.connect(self._show)
         field.textChanged.connect(lambda: delay.start())
@@ -203,7 +199,7 @@ class DropHint(QWidget):
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
+        column.setContentsMargins(12, 12, 12, 13)
         column.addWidget(self._label)
         self.setAcceptDrops(on_drop is not None)
 

@@ -133,7 +133,7 @@ class StatusBar(QWidget):
         row.setContentsMargins(5, 0, 5, 0)
         row.setSpacing(0)
         for part in (self._left, self._right):
-            part.setSpacing(6)
+            part.setSpacing(4)
         row.addLayout(self._left)
         row.addStretch()
         row.addLayout(self._right)
@@ -141,7 +141,7 @@ class StatusBar(QWidget):
         theme.changed.connect(self._resize)
 
     def _resize(self) -> None:
-        self.setFixedHeight(self._theme.px(24))
+        self.setFixedHeight(self._theme.px(24) - 1)
         self.fit()
 
     def add(

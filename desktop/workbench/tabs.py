@@ -20,7 +20,7 @@ from desktop.core.tokens import Token
 from desktop.workbench.page import Page
 
 TAB_MIME = "application/x-adapter-studio-tab"
-BEFORE, AFTER = 38, 41  # px at 100 % before the text (icon) and after it (close mark)
+BEFORE, AFTER = 38, 42  # px at 100 % before the text (icon) and after it (close mark)
 HIGH, CLOSE = 36, 20
 
 
@@ -105,7 +105,7 @@ class TabStrip(QTabBar):
         px = self._theme.px
         rect = self.tabRect(index)
         side = px(CLOSE)
-        return QRect(rect.right() - px(11) - side, rect.center().y() - side // 2 + 1, side, side)
+        return QRect(rect.right() - px(9) - side, rect.center().y() - side // 2 + 1, side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -131,11 +131,11 @@ class TabStrip(QTabBar):
         elif index == self._hovered:
             painter.fillRect(rect.adjusted(0, 0, 0, -1), colour("hover"))
         painter.fillRect(rect.right(), 0, 1, rect.height(), colour("line"))
-        icon = QRectF(rect.left() + px(16), rect.center().y() - px(7) + 0.5, px(15), px(15))
+        icon = QRectF(rect.left() + px(15), rect.center().y() - px(7), px(15), px(15))
         paint_glyph(painter, tab.icon, icon, colour(tab.tone))
         left = rect.left() + px(BEFORE)
         box = QRect(left, rect.top(), rect.right() - px(AFTER) + 2 - left, rect.height())
-        painter.setPen(colour("text" if active else "text3" if tab.preview else "text2"))
+        painter.setPen(colour("text" if active else "text3"))
         font = self._theme.font("body")
         painter.setFont(font)
         title = self._theme.metrics("body").elidedText(tab.title, self.elideMode(), box.width())

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.core.theme import Theme
 from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.glyph import Glyph
-from desktop.workbench.label import Label
+from desktop.workbench.label import Label, Paragraph
 from desktop.workbench.notifications import LOOKS, Notice, Notifications
 from desktop.workbench.page import scrolled
 
@@ -27,8 +27,7 @@ class Toast(QFrame):
         self.setFixedWidth(theme.px(360))
         self.setAccessibleName(notice.text)
         icon, tone = LOOKS[notice.severity]
-        text = Label(notice.text)
-        text.setWordWrap(True)
+        text = Paragraph(theme, notice.text)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(Glyph(theme, icon, tone), 0, Qt.AlignmentFlag.AlignTop)

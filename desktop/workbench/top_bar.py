@@ -21,8 +21,8 @@ class TopBar(QWidget):
         self.box = CommandBox(theme, commands)
         self.toggles: dict[str, IconButton] = {}
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 9, 0)
-        row.setSpacing(5)
+        row.setContentsMargins(16, 0, 10, 0)
+        row.setSpacing(4)
         row.addWidget(Logo(theme))
         row.addSpacing(12)
         row.addWidget(menus, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -35,7 +35,7 @@ class TopBar(QWidget):
         theme.changed.connect(self._resize)
 
     def _resize(self) -> None:
-        self.setFixedHeight(self._theme.px(36))
+        self.setFixedHeight(self._theme.px(36) - 1)
         self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -53,16 +53,16 @@ class Logo(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.setFixedSize(20, 20)
+        self.setFixedSize(16, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_logo(painter, self._theme, QRectF(0, 0, 20, 20), "chrome")
+        paint_logo(painter, self._theme, QRectF(0, 0, 16, 16), "chrome")
         painter.end()
 
 
 def paint_logo(painter: QPainter, theme: Theme, box: QRectF, ground: str) -> None:
-    unit = box.width() / 20
+    unit = box.width() / 16
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
 
@@ -71,11 +71,11 @@ def paint_logo(painter: QPainter, theme: Theme, box: QRectF, ground: str) -> Non
         painter.drawRoundedRect(rect, radius * unit, radius * unit)
 
     painter.setBrush(theme.colour("accent"))
-    square(2, 2, 11, 2.5)
+    square(0, 0, 11, 2.5)
     painter.setBrush(theme.colour("chrome" if ground == "chrome" else "editor"))
-    square(6, 6, 13, 3)
+    square(3.6, 3.6, 13, 3.2)
     painter.setBrush(theme.colour("violet"))
-    square(7, 7, 11, 2.5)
+    square(5, 5, 11, 2.5)
 
 
 class CommandBox(QAbstractButton):
@@ -103,9 +103,9 @@ class CommandBox(QAbstractButton):
         painter.setBrush(colour("hover" if self.underMouse() else "editor"))
         painter.drawRoundedRect(frame, px(5), px(5))
         text = "Search or run a command"
-        metrics, small = self._theme.metrics("body"), self._theme.metrics("small")
+        metrics, small = self._theme.metrics("meta"), self._theme.metrics("small")
         wide = metrics.horizontalAdvance(text)
-        keys_wide = small.horizontalAdvance(self._keys) + px(11)
+        keys_wide = small.horizontalAdvance(self._keys) + px(10)
         left = (self.width() - px(24) - wide - px(8) - keys_wide) / 2
         middle = self.height() / 2
         paint_glyph(
@@ -114,14 +114,14 @@ class CommandBox(QAbstractButton):
         left += px(24)
         align = int(Qt.AlignmentFlag.AlignVCenter)
         painter.setPen(colour("text3"))
-        painter.setFont(self._theme.font("body"))
+        painter.setFont(self._theme.font("meta"))
         painter.drawText(QRectF(left, 0, wide + 2, self.height()), align, text)
         left += wide + px(8)
         box = QRectF(round(left) + 0.5, middle - px(8.5), keys_wide, px(17))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(colour("lineStrong"))
         painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(colour("text2"))
+        painter.setPen(colour("text3"))
         painter.setFont(self._theme.font("small"))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self._keys)
         painter.end()

@@ -155,10 +155,10 @@ class Window(QWidget):
         else:
             screen = self.screen().availableGeometry()
             self.resize(min(1440, screen.width()), min(900, screen.height()))
-        side = get("workbench.side-bar.size", px(264))
-        panel = get("workbench.panel.size", px(156))
-        self._activity_row.setSizes([side, max(self.width() - px(49) - side, 1)])
-        self._outer.setSizes([max(self.height() - px(60) - panel, 1), panel])
+        side = get("workbench.side-bar.size", px(264) - 1)
+        panel = get("workbench.panel.size", px(156) - 1)
+        self._activity_row.setSizes([side, max(self.width() - px(48) - 1 - side, 1)])
+        self._outer.setSizes([max(self.height() - px(60) - 1 - panel, 1), panel])
         narrow = self.width() < NARROW
         ids = [activity.id for activity in self.contributions.activities]
         wanted = get("workbench.activity", ids[0] if ids else "")

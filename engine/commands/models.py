@@ -32,9 +32,9 @@ def list_models(as_json: bool) -> None:
                 model.id[:SHORT_ID],
                 model.status,
                 model.architecture,
-                count(model.parameters),
-                size(model.size_bytes),
-                count(model.context_length),
+                count(model.parameters) if model.parameters else "",
+                size(model.size_bytes) if model.size_bytes else "",
+                count(model.context_length) if model.context_length else "",
             ]
             for model in found
         ),
@@ -86,8 +86,8 @@ def _facts(model: BaseModel) -> list[tuple[str, str]]:
         ("Path", model.path),
         ("Source", model.source),
         ("Architecture", model.architecture),
-        ("Parameters", count(model.parameters)),
-        ("Weights", f"{model.dtype}, {size(model.size_bytes)}"),
+        ("Parameters", count(model.parameters) if model.parameters else ""),
+        ("Weights", f"{model.dtype}, {size(model.size_bytes)}" if model.size_bytes else ""),
         ("Context", f"{model.context_length:,} tokens" if model.context_length else ""),
         ("Licence", model.licence),
         ("Chat template", "" if model.template_hash else "none"),

@@ -64,7 +64,7 @@ def read_csv(source: Source, findings: Findings, progress: Progress) -> Iterator
                 return
             if not closed:
                 findings.error("A quote is opened and never closed", line)
-                restarts += 1
+                restarts += lines.ended or len(lines.record) > SPAN_LIMIT
                 if restarts > RESTART_LIMIT:
                     findings.error("Too many quotes are not closed; the rest is not read", line)
                     return
@@ -89,15 +89,25 @@ def read_csv(source: Source, findings: Findings, progress: Progress) -> Iterator
 
 
 def _next_row(lines: Lines, delimiter: str) -> tuple[int, list[str] | None, bool]:
-    """The line a row begins on, its cells (None at the end) and whether its quotes are closed."""
+    """The line a row begins on, its cells (None at the end) and whether its quotes are in order.
+
+    Text behind a closing quote is forgiven within one line; over several lines it shows that an
+    earlier quote was never closed.
+    """
     lines.begin()
     try:
-        cells = next(csv.reader(lines, delimiter=delimiter))
+        cells = next(csv.reader(lines, delimiter=delimiter, strict=True))
     except StopIteration:
         return 0, None, True
-    except csv.Error:  # a field beyond the limit, which only a missing quote makes
-        return lines.record[0][0], [], False
-    return lines.record[0][0], cells, not lines.ended
+    except csv.Error:
+        line, text = lines.record[0]
+        if len(lines.record) > 1 or lines.ended:
+            return line, [], False
+        try:
+            return line, next(csv.reader([text], delimiter=delimiter)), True
+        except csv.Error:  # a field beyond the limit
+            return line, [], False
+    return lines.record[0][0], cells, True
 
 
 def _delimiter(source: Source, findings: Findings) -> str:

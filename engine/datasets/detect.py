@@ -36,9 +36,9 @@ def detect_mapping(records: Sequence[Record]) -> Mapping:
     split = next(
         (by_name[n] for n in SPLIT if n in by_name and _names_splits(records, by_name[n])), ""
     )
-    messages = next((n for n in _by_rank(columns, MESSAGES) if _holds_turns(records, n)), "")
     system = by_name.get("system", "")
-    if messages:
+    named = [by_name[name] for name in MESSAGES if name in by_name]
+    if messages := next((name for name in named if _holds_turns(records, name)), ""):
         return Mapping(convention="messages", messages=messages, system=system, split=split)
     if "prompt" in by_name and "completion" in by_name:
         return Mapping(
@@ -58,6 +58,8 @@ def detect_mapping(records: Sequence[Record]) -> Mapping:
             system=system,
             split=split,
         )
+    if messages := next((name for name in columns if _holds_turns(records, name)), ""):
+        return Mapping(convention="messages", messages=messages, system=system, split=split)
     return _by_names(records, [name for name in columns if name != split], by_name, split)
 
 
@@ -105,12 +107,6 @@ def check_mapping(mapping: Mapping, columns: Sequence[str]) -> None:
                 f"No column is chosen for the part '{part}'.",
                 f"Choose one of: {', '.join(columns[:30])}.",
             )
-
-
-def _by_rank(columns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The columns, those with a known name first."""
-    lower = {name: names.index(name.lower()) for name in columns if name.lower() in names}
-    return sorted(columns, key=lambda name: lower.get(name, len(names)))
 
 
 def _holds_turns(records: Sequence[Record], name: str) -> bool:

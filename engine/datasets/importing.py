@@ -155,7 +155,7 @@ class Reading:
     def _row(self, record: Record) -> Row:
         turns = conversation(record.cells, self.mapping)
         cells = {name: shown(cell) for name, cell in record.cells.items()}
-        if not all(is_clean(text) for text in (*cells, *cells.values(), *(c for _, c in turns))):
+        if not is_clean("".join((*cells, *cells.values(), *(text for _, text in turns)))):
             raise RowError("The row holds bytes that are not in the file's encoding")
         digest = row_digest(turns)
         split = self._given_split(record) or self.side(digest)

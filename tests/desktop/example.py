@@ -152,7 +152,7 @@ def add_status(app: App) -> None:
         base.show_status(StatusText(text="SmolLM2-135M-Instruct", icon="package"))
         adapter.show_status(StatusText(text="support-triage r16", icon="layers", tone="violet"))
         app.window.activities.set_badge("runs", 1 if job else 0)
-        app.window.panel.set_count("jobs", len(app.store.jobs) - 1)
+        app.window.panel.set_count("jobs", sum(j.active for j in app.store.jobs.values()))
 
     app.store.jobs_changed.connect(refresh)
 

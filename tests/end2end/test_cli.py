@@ -113,11 +113,11 @@ def test_columns_can_be_named_and_findings_are_shown(cli: CommandLine, tmp_path:
     path.write_text("question,answer,note\nWhy?,Because.,x\nHow?,So.,y\nWhen?,Now.,z\n")
     cli.run(
         "datasets", "add", str(path), "--name", "faq", "--user", "question",
-        "--assistant", "answer", "--set", "validation_share=0.34",
+        "--assistant", "answer", "--set", "seed=7",
     )  # fmt: skip
     dataset = cli.read(Dataset, "datasets", "show", "faq")
     assert (dataset.mapping.user, dataset.mapping.assistant) == ("question", "answer")
-    assert (dataset.rows, dataset.validation_rows) == (3, 1)
+    assert (dataset.rows, dataset.split) == (3, "random, seed 7")
     _, errors = cli.run("datasets", "remove", dataset.id[:8])
     undo = errors.split()[-1]
     cli.run("datasets", "show", "faq", status=1)

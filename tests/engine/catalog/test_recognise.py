@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from engine.catalog.recognise import recognise
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.jsonl", b'{"a": 1}\n', "dataset"),
+        ("noending", b'{"a": 1}\n', "dataset"),
+        ("a.txt", b'[{"a": 1}]', "dataset"),
+        ("a.csv", b"a,b\n1,2\n", "dataset"),
+        ("a.dat", b"a,b\n1,2\n", "dataset"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16"), "dataset"),
+        ("a.gguf", b"GGUF\x03\0\0\0", "model"),
+        ("misnamed.csv", b"GGUF\x03\0\0\0", "model"),
+        ("empty.csv", b"", ""),
+        ("notes.txt", b"just words\n", ""),
+        ("model.bin", b"\x80\x02}q\0.", ""),
+        ("a.zip", b"PK\x03\x04", ""),
+        ("w.safetensors", b"\x02\0\0\0\0\0\0\0{}", ""),
+        ("a.exe", b"MZ\0\0\0\0", ""),
+    ],
+)
+def test_a_file_is_known_by_its_content(
+    tmp_path: Path, name: str, content: bytes, kind: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    found = recognise(tmp_path / name)
+    assert found.kind == kind
+    assert bool(found.reason) == (not kind)
+
+
+def test_folders_are_known_by_their_configs(tmp_path: Path) -> None:
+    assert recognise(tmp_path).kind == ""
+    (tmp_path / "config.json").write_text("{}")
+    assert recognise(tmp_path).kind == "model"
+    (tmp_path / "adapter_config.json").write_text("{}")
+    assert recognise(tmp_path).kind == "adapter"
+
+
+def test_a_missing_path_is_said(tmp_path: Path) -> None:
+    assert "nothing" in recognise(tmp_path / "gone").reason
