@@ -44,8 +44,7 @@ def build_app(engine: Engine, *, token: str, port: int, stop: Callable[[], None]
 
 async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    if request.url.path.startswith("/v1/"):
-        return chat.openai_error(error)
+    del request
     return answer(error.problem, status=error.status)
 
 

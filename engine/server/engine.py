@@ -1,7 +1,6 @@
 """Everything the routes need, built once."""
 
 import asyncio
-import importlib.metadata
 import logging
 import time
 import tomllib
@@ -21,6 +20,7 @@ from engine.protocol.jobs import JobKind
 from engine.protocol.records import BaseModel, Dataset, EngineInfo, ModelStatus
 from engine.protocol.specs import Preset
 from engine.protocol.tasks import CountTokensTask, PrepareBaseTask, ServeInspect
+from engine.protocol.version import VERSION
 from engine.server.event_log import EventLog
 from engine.server.workstation import describe, threads
 from engine.store.publish import collect_staging
@@ -106,7 +106,7 @@ class Engine:
 
     def info(self) -> EngineInfo:
         return describe(
-            version=importlib.metadata.version("adapter-studio"),
+            version=VERSION,
             started_at=self.started_at,
             home=self.home,
             loaded_bases=self.chats.loaded,

@@ -22,7 +22,7 @@ async def add_path(request: Request) -> Response:
     wanted = await body_of(request, AddPath)
     engine = engine_of(request)
     path = existing(wanted.path)
-    kind = wanted.kind
+    kind: str = wanted.kind
     if not kind:
         found = await engine.inspect.ask(Recognise(0, str(path)), Recognised)
         if found.kind not in ("model", "adapter", "dataset"):
