@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -26,11 +27,11 @@ class Step(Struct, frozen=True):
     peak_bytes: int
 
 
-def measure(task: MeasureTask) -> Measurement:
+def measure(task: MeasureTask, folder: Path) -> Measurement:
     """Take the Trainer through short, usual and long batches of the dataset's own rows.
 
     Memory is taken as fixed + tokens of the batch * a constant, through the shortest and the
-    longest batch. Raises Refused as a training would.
+    longest batch. `folder` is the job's; nothing is left in it. Raises Refused as a training would.
     """
     spec = task.spec
     threads = use_threads(spec.threads)
@@ -43,7 +44,7 @@ def measure(task: MeasureTask) -> Measurement:
     args = arguments_of(
         replace(spec, batch_size=1, accumulation=1),
         total_steps=len(batches),
-        folder="",
+        folder=str(folder),
         validated=False,
     )
     args.train_sampling_strategy = "sequential"

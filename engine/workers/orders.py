@@ -27,6 +27,7 @@ class Orders:
 
     def __init__(self, channel: Channel[JobCommand]) -> None:
         self.wanted = Wanted.GO_ON
+        self.heard = threading.Event()
         self._channel = channel
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
 
@@ -37,5 +38,6 @@ class Orders:
             if isinstance(command, Cancel):
                 os._exit(0)
             self.wanted = Wanted.FINISH if isinstance(command, Finish) else Wanted.PAUSE
+            self.heard.set()
             if command is None:
                 return

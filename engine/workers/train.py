@@ -34,7 +34,7 @@ def main(channel: Channel[JobCommand], task_json: bytes) -> None:
         from engine.workers.measure import measure
 
         with _memory_errors():
-            _done(channel, measure(task))
+            _done(channel, measure(task, channel.folder))
     else:
         _train(task, channel, orders)
 
