@@ -1,0 +1,130 @@
+"""An adapter as files: PEFT's own two, a model card, and the passport that travels with them."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from peft import get_peft_model_state_dict
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from engine.protocol.records import Adapter, AdapterFile, Checkpoint
+from engine.protocol.tasks import TrainTask
+from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash, sha256_file
+from engine.store.publish import publish_folder
+
+PASSPORT = "passport.json"
+README = "README.md"
+
+
+def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
+    """Weights and config such that the same adapter gives the same bytes.
+
+    PEFT keeps target modules in a set, whose order changes from process to process, and writes
+    down where the base lay on this disk; both are set right here.
+    """
+    weights = get_peft_model_state_dict(model, save_embedding_layers=False)
+    tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
+    save_file(tensors, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
+    config = model.peft_config["default"].to_dict()
+    config["target_modules"] = sorted(config["target_modules"])
+    config["base_model_name_or_path"] = base_name
+    config["inference_mode"] = True
+    plain = {key: list(value) if isinstance(value, set) else value for key, value in config.items()}
+    text = json.dumps(plain, indent=2, sort_keys=True) + "\n"
+    (folder / ADAPTER_CONFIG).write_text(text, "utf-8")
+
+
+def publish_adapter(task: TrainTask, checkpoint: Checkpoint, metrics: dict[str, float]) -> Adapter:
+    """Publish a checkpoint's adapter at `task.target`; returns its passport."""
+    source = Path(checkpoint.path)
+
+    def write(staging: Path) -> None:
+        for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG):
+            shutil.copyfile(source / name, staging / name)
+        (staging / README).write_text(_card(task, checkpoint), "utf-8")
+        passport = _passport(task, checkpoint, metrics, staging)
+        content = msgspec.json.format(msgspec.json.encode(passport), indent=1)
+        (staging / PASSPORT).write_bytes(content)
+
+    return read_passport(publish_folder(Path(task.target), write))
+
+
+def read_passport(folder: Path) -> Adapter:
+    return msgspec.json.decode((folder / PASSPORT).read_bytes(), type=Adapter)
+
+
+def _passport(
+    task: TrainTask, checkpoint: Checkpoint, metrics: dict[str, float], folder: Path
+) -> Adapter:
+    names = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, README)
+    files = tuple(
+        AdapterFile(name, (folder / name).stat().st_size, sha256_file(folder / name))
+        for name in names
+    )
+    config = json.loads((folder / ADAPTER_CONFIG).read_text("utf-8"))
+    run, dataset, method = task.run, task.dataset, task.run.spec.method
+    return Adapter(
+        id=task.adapter_id,
+        name=run.name,
+        version=task.adapter_version,
+        path=task.target,
+        hash=adapter_hash(folder),
+        rank=method.rank,
+        alpha=method.alpha,
+        target_modules=tuple(config["target_modules"]),
+        parameters=_parameters(folder / ADAPTER_WEIGHTS),
+        size_bytes=sum(file.size_bytes for file in files),
+        base=task.base.id,
+        base_name=task.base.name,
+        base_fingerprint=task.base.fingerprint,
+        template_hash=task.base.template_hash,
+        dataset=dataset.id,
+        dataset_name=dataset.name,
+        dataset_version=dataset.version,
+        dataset_sha256=dataset.sha256,
+        train_rows=dataset.train_rows,
+        run=run.id,
+        run_number=run.number,
+        step=checkpoint.step,
+        metrics=metrics,
+        files=files,
+        created_at=time.time(),
+    )
+
+
+def _parameters(weights: Path) -> int:
+    with safe_open(weights, framework="numpy") as tensors:
+        shapes = [tensors.get_slice(name).get_shape() for name in tensors.keys()]  # noqa: SIM118
+    total = 0
+    for shape in shapes:
+        size = 1
+        for length in shape:
+            size *= length
+        total += size
+    return total
+
+
+def _card(task: TrainTask, checkpoint: Checkpoint) -> str:
+    spec, dataset = task.run.spec, task.dataset
+    loss = checkpoint.validation_loss
+    lines = [
+        "---",
+        f"base_model: {json.dumps(task.base.name)}",
+        "library_name: peft",
+        "tags: [lora, adapter-studio]",
+        "---",
+        "",
+        f"# {task.run.name}",
+        "",
+        f"A LoRA adapter of rank {spec.method.rank} for {task.base.name}, trained by Adapter",
+        f"Studio on {dataset.train_rows} rows of {dataset.name} v{dataset.version}. It is step",
+        f"{checkpoint.step}" + (f", validation loss {loss:.4f}." if loss is not None else "."),
+        "",
+        "`passport.json` says what it was made from.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,212 @@
+"""transformers' Trainer with packed batches, loss on answers only, and checkpoints that hold."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import set_peft_model_state_dict
+from safetensors.torch import load_file
+from torch import Tensor
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer import TRAINER_STATE_NAME
+
+from engine.datasets.render import MASKED, Encoded
+from engine.protocol.problems import Refused
+from engine.protocol.records import Checkpoint
+from engine.protocol.specs import TrainSpec
+from engine.store.hashing import ADAPTER_WEIGHTS
+from engine.workers.adapter_files import write_adapter
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.packing import loss_sum, pack
+
+
+def steps_of(spec: TrainSpec, rows: int) -> int:
+    """Optimizer steps of the whole run; a last, smaller batch counts."""
+    batches = math.ceil(rows / spec.batch_size)
+    return spec.max_steps or math.ceil(spec.epochs * math.ceil(batches / spec.accumulation))
+
+
+def arguments_of(
+    spec: TrainSpec, *, total_steps: int, folder: str, validated: bool
+) -> TrainingArguments:
+    """The Trainer's arguments for a spec; intervals of 0 become about ten a run."""
+    eval_every = spec.eval_every or max(1, total_steps // 10)
+    cpu = not torch.cuda.is_available()
+    return TrainingArguments(
+        output_dir=folder,
+        max_steps=total_steps,
+        per_device_train_batch_size=spec.batch_size,
+        per_device_eval_batch_size=spec.batch_size,
+        gradient_accumulation_steps=spec.accumulation,
+        learning_rate=spec.learning_rate,
+        lr_scheduler_type=spec.schedule if spec.schedule != "constant" else "constant_with_warmup",
+        warmup_steps=spec.warmup_ratio,
+        weight_decay=spec.weight_decay,
+        max_grad_norm=spec.max_grad_norm,
+        eval_strategy="steps" if validated else "no",
+        eval_steps=eval_every,
+        save_strategy="steps",
+        save_steps=spec.checkpoint_every or eval_every,
+        metric_for_best_model="loss",
+        greater_is_better=False,
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        seed=spec.seed,
+        data_seed=spec.seed,
+        use_cpu=cpu,
+        dataloader_pin_memory=not cpu,
+        remove_unused_columns=False,
+        report_to="none",
+        disable_tqdm=True,
+        include_num_input_tokens_seen="no",
+    )
+
+
+class PackedTrainer(Trainer):
+    """Packs what the Trainer's own sampler chose, and publishes instead of saving.
+
+    `on_tokens` is told the tokens of every training batch, `on_save` every published checkpoint.
+    Without `checkpoints` nothing is ever written.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Any,
+        packed: bool,
+        args: TrainingArguments,
+        train_rows: Sequence[Any],
+        validation_rows: Sequence[Encoded],
+        callbacks: Sequence[TrainerCallback] = (),
+        collate: Callable[[Sequence[Any]], dict[str, Tensor]] = pack,
+        checkpoints: Checkpoints | None = None,
+        base_name: str = "",
+        on_tokens: Callable[[int], None] = lambda _: None,
+        on_save: Callable[[Checkpoint, tuple[int, ...]], None] = lambda *_: None,
+    ) -> None:
+        super().__init__(
+            model=model,
+            args=args,
+            data_collator=collate,
+            train_dataset=train_rows,
+            eval_dataset=validation_rows,
+            callbacks=list(callbacks),
+        )
+        self.remove_callback(PrinterCallback)
+        self.packed = packed
+        self.checkpoints = checkpoints
+        self.base_name = base_name
+        self.on_tokens = on_tokens
+        self.on_save = on_save
+        self.train_loss: float | None = None  # of the last step
+        self.model_accepts_loss_kwargs = True  # have the targets of the whole step counted
+        self.loss_is_scaled_for_ga = True
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: Mapping[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Tensor:
+        """The batch's share of the mean over every supervised token of the optimizer step."""
+        loss = loss_sum(model, inputs, packed=self.packed)
+        count = num_items_in_batch
+        if count is None:
+            count = inputs["labels"].ne(MASKED).sum()
+        elif self.args.average_tokens_across_devices:
+            loss = loss * self.accelerator.num_processes  # which the gradients are averaged over
+        return loss / count
+
+    def training_step(
+        self,
+        model: Any,
+        inputs: dict[str, Tensor],
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Tensor:
+        """As the Trainer's, but a loss that is no number ends the run before it is learned from."""
+        self.on_tokens(inputs["input_ids"].numel())
+        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        if not torch.isfinite(loss):
+            raise diverged(self.state.global_step + 1)
+        return loss
+
+    def _clip_grad_norm(self, model: Any) -> Any:
+        norm = super()._clip_grad_norm(model)
+        if norm is not None and not math.isfinite(float(norm)):
+            raise diverged(self.state.global_step + 1)
+        return norm
+
+    def evaluate(
+        self,
+        eval_dataset: Sequence[Encoded] | None = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> dict[str, float]:
+        """Mean loss (nats) over every supervised validation token.
+
+        Takes the rows in order and draws no random number, so that it changes nothing in training.
+        """
+        rows = self.eval_dataset if eval_dataset is None else eval_dataset
+        size = self.args.per_device_eval_batch_size
+        self.model.eval()
+        total, count = 0.0, 0
+        with torch.no_grad(), self.compute_loss_context_manager():
+            for at in range(0, len(rows), size):
+                batch = self._prepare_inputs(pack(rows[at : at + size]))
+                total += float(loss_sum(self.model, batch, packed=self.packed))
+                count += int(batch["labels"].ne(MASKED).sum())
+        metrics = {f"{metric_key_prefix}_loss": total / max(1, count)}
+        if not math.isfinite(total):
+            raise diverged(self.state.global_step)
+        self.log(metrics)
+        handler: Any = self.callback_handler
+        self.control: Any = handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Hand the figures on; only validations stay in the state, which every checkpoint holds."""
+        self.train_loss = logs.get("loss", self.train_loss)
+        super().log(logs, start_time)
+        if "eval_loss" not in logs:
+            self.state.log_history.pop()
+
+    def floating_point_ops(self, inputs: Mapping[str, Tensor]) -> int:
+        """Not reckoned: the Trainer would walk the whole model for it in every batch."""
+        return 0
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        if self.checkpoints is None:
+            return
+        step = self.state.global_step
+        history = self.state.log_history
+        judged = bool(history) and history[-1]["step"] == step
+        checkpoint = Checkpoint(
+            step=step,
+            path="",
+            validation_loss=history[-1]["eval_loss"] if judged else None,
+            train_loss=self.train_loss,
+        )
+        checkpoint = self.checkpoints.save(checkpoint, self._write_checkpoint)
+        self.on_save(checkpoint, self.checkpoints.steps())
+
+    def _write_checkpoint(self, folder: Path) -> None:
+        write_adapter(folder, self.accelerator.unwrap_model(self.model), base_name=self.base_name)
+        self._save_optimizer_and_scheduler(str(folder))
+        self._save_scaler(str(folder))
+        self._save_rng_state(str(folder))
+        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        weights = load_file(Path(resume_from_checkpoint) / ADAPTER_WEIGHTS)
+        set_peft_model_state_dict(self.model if model is None else model, weights)
+
+
+def diverged(step: int) -> Refused:
+    return Refused(
+        "training.diverged",
+        f"The loss became infinite or not a number at step {step}, so nothing was learned from it.",
+        "Choose a smaller learning rate or a longer warm-up; earlier checkpoints are kept.",
+    )

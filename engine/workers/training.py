@@ -1,0 +1,113 @@
+"""One training, from rows to a published adapter."""
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from engine.datasets.render import Encoded, encode_row, read_rows
+from engine.protocol.problems import Refused
+from engine.protocol.records import Adapter, Checkpoint, Dataset, Row
+from engine.protocol.tasks import TrainTask
+from engine.protocol.worker_messages import JobCommand
+from engine.workers.adapter_files import publish_adapter
+from engine.workers.channel import Channel
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
+from engine.workers.orders import Orders, Wanted
+from engine.workers.progress import Reporter, Steering
+from engine.workers.trainer import PackedTrainer, arguments_of, steps_of
+
+log = logging.getLogger(__name__)
+
+
+def train(
+    task: TrainTask,
+    channel: Channel[JobCommand],
+    orders: Orders,
+    *,
+    checkpoints: Checkpoints,
+    skipped: tuple[str, ...],
+) -> Adapter | int:
+    """Train to the end, or until told otherwise; go on from the newest checkpoint if there is one.
+
+    Returns the published adapter, made from the checkpoint with the lowest validation loss; or
+    the step of the last checkpoint after a pause. Raises Refused when the data or the base does
+    not allow it, or when the loss diverges.
+    """
+    spec = task.run.spec
+    use_threads(spec.threads)
+    train_rows, validation_rows = encode_splits(
+        task.dataset, load_tokenizer(task.base), max_length=spec.max_length
+    )
+    total = steps_of(spec, len(train_rows))
+    base, packed = load_base(task.base)
+    reporter = Reporter(channel, total_steps=total, skipped=skipped)
+    trainer = PackedTrainer(
+        model=add_lora(base, spec.method, seed=spec.seed),
+        packed=packed,
+        args=arguments_of(
+            spec, total_steps=total, folder=task.run.path, validated=bool(validation_rows)
+        ),
+        train_rows=train_rows,
+        validation_rows=validation_rows,
+        callbacks=[reporter, Steering(orders, patience=spec.early_stopping)],
+        checkpoints=checkpoints,
+        base_name=task.base.name,
+        on_tokens=reporter.count_tokens,
+        on_save=reporter.saved,
+    )
+    newest = checkpoints.newest()
+    if newest is None or newest.step < total:
+        trainer.train(resume_from_checkpoint=newest.path if newest else None)
+        newest = checkpoints.newest()
+    assert newest is not None
+    if orders.wanted is Wanted.PAUSE and newest.step < total:
+        return newest.step
+    chosen = checkpoints.best() or newest
+    return publish_adapter(task, chosen, _metrics(chosen, reporter))
+
+
+def encode_splits(
+    dataset: Dataset, tokenizer: Any, *, max_length: int
+) -> tuple[list[Encoded], list[Encoded]]:
+    """Training and validation rows as tokens.
+
+    Raises Refused when no training row has anything to learn from.
+    """
+    rows = list(read_rows(Path(dataset.path)))
+    train_rows, validation_rows = (
+        _encode((row for row in rows if row.split == split), tokenizer, max_length, split)
+        for split in ("train", "validation")
+    )
+    if not train_rows:
+        raise Refused(
+            "dataset.nothing-to-learn",
+            f"No training row of {dataset.name} has an answer within {max_length} tokens.",
+            "Choose a larger maximum length or look at the dataset's splits.",
+        )
+    return train_rows, validation_rows
+
+
+def _encode(rows: Iterable[Row], tokenizer: Any, max_length: int, split: str) -> list[Encoded]:
+    encoded = [encode_row(row, tokenizer, max_length=max_length) for row in rows]
+    kept = [row for row in encoded if row.supervised]
+    cut = sum(row.cut > 0 for row in encoded)
+    log.info(
+        "%d %s rows: %d cut at %d tokens, %d left out because no answer remained",
+        len(encoded),
+        split,
+        cut,
+        max_length,
+        len(encoded) - len(kept),
+    )
+    return kept
+
+
+def _metrics(checkpoint: Checkpoint, reporter: Reporter) -> dict[str, float]:
+    found = {
+        "validation_loss": checkpoint.validation_loss,
+        "train_loss": checkpoint.train_loss,
+        "tokens_per_second": reporter.tokens_per_second,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,209 @@
+import json
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+from msgspec.structs import replace
+from peft import PeftModel
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
+
+from engine.protocol.problems import Refused
+from engine.protocol.records import Adapter
+from engine.protocol.tasks import TrainTask
+from engine.protocol.worker_messages import (
+    CheckpointSaved,
+    Finish,
+    Metrics,
+    Pause,
+    Progress,
+    RunStarted,
+)
+from engine.store.hashing import adapter_hash
+from engine.store.publish import verify_folder
+from tests.engine.workers.in_process import Recorder, elsewhere, run
+from tests.fakes.training_job import tiny_spec, train_task
+
+FILES = ("adapter_model.safetensors", "adapter_config.json")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def files_of(task: TrainTask) -> list[bytes]:
+    return [(Path(task.target) / name).read_bytes() for name in FILES]
+
+
+def test_a_training_ends_in_an_adapter_that_stock_peft_loads(tmp_path: Path) -> None:
+    task = train_task(tmp_path)
+    recorder = Recorder()
+    adapter = run(task, recorder)
+    assert isinstance(adapter, Adapter)
+    verify_folder(Path(task.target))
+    model = PeftModel.from_pretrained(
+        AutoModelForCausalLM.from_pretrained(task.base.path), task.target
+    )
+    assert model.get_nb_trainable_parameters()[0] == 0
+    weights = load_file(Path(task.target) / FILES[0])
+    assert adapter.parameters == sum(weight.numel() for weight in weights.values())
+    assert all(weight.any() for weight in weights.values())
+
+
+def test_the_passport_says_what_the_adapter_was_made_from(tmp_path: Path) -> None:
+    task = train_task(tmp_path)
+    adapter = run(task)
+    assert isinstance(adapter, Adapter)
+    folder = Path(task.target)
+    assert msgspec.json.decode((folder / "passport.json").read_bytes(), type=Adapter) == adapter
+    assert adapter.hash == adapter_hash(folder)
+    assert (adapter.base_fingerprint, adapter.dataset_sha256) == (
+        task.base.fingerprint,
+        task.dataset.sha256,
+    )
+    assert {file.name for file in adapter.files} == {*FILES, "README.md"}
+    config = json.loads((folder / FILES[1]).read_text())
+    assert config["target_modules"] == sorted(config["target_modules"])
+    assert str(tmp_path) not in json.dumps(config)
+
+
+def test_it_tells_every_loss_and_ends_at_the_last_step(tmp_path: Path) -> None:
+    recorder = Recorder()
+    adapter = run(train_task(tmp_path), recorder)
+    assert isinstance(adapter, Adapter)
+    assert recorder.of(RunStarted) == [RunStarted(total_steps=18)]
+    losses = recorder.losses()
+    assert list(losses) == list(range(1, 19))
+    assert losses[18] < losses[1]
+    last = recorder.of(Progress)[-1]
+    assert (last.progress, last.detail) == (1.0, "step 18 of 18")
+    judged = [point for point in recorder.points() if point.validation_loss is not None]
+    best = min(judged, key=lambda point: point.validation_loss or 0)
+    assert (adapter.step, adapter.metrics["validation_loss"]) == (best.step, best.validation_loss)
+
+
+def test_the_best_and_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
+    task = train_task(tmp_path, tiny_spec(learning_rate=0.3, schedule="constant", early_stopping=0))
+    recorder = Recorder()
+    adapter = run(task, recorder)
+    assert isinstance(adapter, Adapter)
+    kept = recorder.of(CheckpointSaved)[-1].kept
+    assert kept == tuple(sorted({adapter.step, 17, 18}))
+    folders = sorted(path.name for path in (Path(task.run.path) / "checkpoints").iterdir())
+    assert folders == [f"step-{step:08d}" for step in kept]
+
+
+def test_a_resumed_training_repeats_every_loss_to_the_bit(tmp_path: Path) -> None:
+    """From each checkpoint of a whole run: mid-epoch, at its border, with dropout and shuffling."""
+    task = train_task(tmp_path, tiny_spec(accumulation=2, checkpoint_every=1, eval_every=2))
+    whole = Recorder()
+    copies = tmp_path / "copies"
+
+    def send(message: object) -> None:
+        Recorder.send(whole, message)  # type: ignore[arg-type]
+        if isinstance(message, CheckpointSaved):
+            folder = Path(task.run.path) / "checkpoints"
+            shutil.copytree(folder, copies / str(message.checkpoint.step))
+
+    whole.send = send  # type: ignore[method-assign]
+    run(task, whole)
+    losses = whole.losses()
+    assert len(losses) == 9
+    for step in range(1, 10):
+        again = elsewhere(task, tmp_path / f"from-{step}")
+        shutil.copytree(copies / str(step), Path(again.run.path) / "checkpoints")
+        recorder = Recorder()
+        run(again, recorder)
+        assert recorder.losses() == {at: loss for at, loss in losses.items() if at > step}
+        assert files_of(again) == files_of(task)
+
+
+def test_a_paused_training_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    task = train_task(tmp_path)
+    run(task)
+    again = elsewhere(task, tmp_path / "again")
+    first, second = Recorder({Metrics: Pause()}), Recorder({Metrics: None})
+    steps = [step for step in (run(again, first), run(again, second)) if isinstance(step, int)]
+    assert len(set(steps)) == 2
+    assert not Path(again.target).exists()
+    third = Recorder()
+    run(again, third)
+    assert third.of(RunStarted)[0].resumed_step == steps[1]
+    assert len(first.losses()) + len(second.losses()) + len(third.losses()) == 18
+    assert files_of(again) == files_of(task)
+
+
+@pytest.mark.parametrize("validation", [6, 0])
+def test_finishing_publishes_the_best_so_far(tmp_path: Path, validation: int) -> None:
+    task = train_task(tmp_path, tiny_spec(eval_every=100), validation=validation)
+    recorder = Recorder({Metrics: Finish()})
+    adapter = run(task, recorder)
+    assert isinstance(adapter, Adapter)
+    assert 0 < adapter.step == max(recorder.losses()) < 18
+    assert ("validation_loss" in adapter.metrics) == bool(validation)
+
+
+def test_a_training_that_no_longer_gains_stops_early(tmp_path: Path) -> None:
+    task = train_task(tmp_path, tiny_spec(learning_rate=0.3, epochs=20.0, early_stopping=2))
+    recorder = Recorder()
+    adapter = run(task, recorder)
+    assert isinstance(adapter, Adapter)
+    judged = [point for point in recorder.points() if point.validation_loss is not None]
+    assert judged[-1].step < 120
+    assert [point.step for point in judged][-3] == adapter.step
+
+
+def test_max_steps_ends_a_training_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
+    recorder = Recorder()
+    run(train_task(tmp_path, tiny_spec(max_steps=8)), recorder)
+    assert list(recorder.losses()) == list(range(1, 9))
+
+
+def test_a_loss_that_is_no_number_publishes_nothing(tmp_path: Path) -> None:
+    task = train_task(tmp_path)
+    weights = Path(task.base.path) / "model.safetensors"
+    tensors = load_file(weights)
+    tensors["model.norm.weight"][0] = float("nan")
+    save_file(tensors, weights, metadata={"format": "pt"})
+    with pytest.raises(Refused, match="not a number at step 1"):
+        run(task)
+    assert not Path(task.target).exists()
+    assert not any((Path(task.run.path) / "checkpoints").iterdir())
+
+
+def test_a_dataset_without_anything_to_learn_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="No training row"):
+        run(train_task(tmp_path, tiny_spec(max_length=16)))
+
+
+def test_a_run_that_died_between_its_last_step_and_its_adapter_publishes_it(
+    tmp_path: Path,
+) -> None:
+    task = train_task(tmp_path)
+    run(task)
+    before = files_of(task)
+    shutil.rmtree(task.target)
+    recorder = Recorder()
+    run(task, recorder)
+    assert files_of(task) == before
+    assert recorder.losses() == {}
+
+
+def test_two_ways_to_the_same_batch_give_the_same_first_loss(tmp_path: Path) -> None:
+    """Eight rows at once, or four times two: one mean over all their tokens."""
+    at_once = train_task(tmp_path, tiny_spec(batch_size=8, max_steps=1, method=NO_DROPOUT))
+    in_parts = elsewhere(at_once, tmp_path / "parts")
+    spec = tiny_spec(batch_size=2, accumulation=4, max_steps=1, method=NO_DROPOUT)
+    in_parts = replace(in_parts, run=replace(in_parts.run, spec=spec))
+    losses = []
+    for task in (at_once, in_parts):
+        recorder = Recorder()
+        run(task, recorder)
+        losses.append(recorder.losses()[1])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
+NO_DROPOUT = {"kind": "lora", "rank": 4, "alpha": 8.0, "dropout": 0.0}
