@@ -14,7 +14,8 @@ from engine.protocol.problems import Refused
 
 WHOLE_LIMIT = 512 * 1024 * 1024  # bytes; a JSON list is held in memory, JSON Lines are not
 WRAPPED = re.compile(r'\s*\{\s*"(?:data|rows|examples|records|items|train)"\s*:\s*\[')
-PEEKED = 50
+PEEKED = 50  # lines
+PEEK_LIMIT = 1 << 20  # characters of one line
 DECODER = json.JSONDecoder(strict=False)
 SPACE_OR_COMMA = re.compile(r"[\s,]*")
 
@@ -45,6 +46,8 @@ def _is_lines(text: io.TextIOWrapper) -> bool:
     lines = [line for line in islice(_peek(text), PEEKED) if line.strip()]
     if not lines:
         return True
+    if len(lines[0]) == PEEK_LIMIT:  # cut: too long to be parsed only to see what it is
+        return not lines[0].lstrip().startswith("[") and not WRAPPED.match(lines[0])
     first = _parse(lines[0])
     if isinstance(first, dict):
         return not WRAPPED.match(lines[0]) or len(lines) > 1
@@ -56,7 +59,7 @@ def _is_lines(text: io.TextIOWrapper) -> bool:
 
 
 def _peek(text: io.TextIOWrapper) -> Iterator[str]:
-    while line := text.readline(WHOLE_LIMIT):
+    while line := text.readline(PEEK_LIMIT):
         yield line
 
 

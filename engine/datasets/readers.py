@@ -1,14 +1,15 @@
 """Which reader a file gets: decided by its content, the ending only breaks ties."""
 
 from collections.abc import Iterator
-from itertools import islice
 
+from engine.datasets.conversation import shown
 from engine.datasets.csv_reader import read_csv
 from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_json
 from engine.datasets.source import Progress, Record, Source
 
 SNIFF = 65_536  # characters
+SAMPLE_RECORDS, SAMPLE_SIZE = 500, 8_000_000  # characters
 
 
 def read_records(source: Source, findings: Findings, progress: Progress) -> Iterator[Record]:
@@ -20,9 +21,16 @@ def read_records(source: Source, findings: Findings, progress: Progress) -> Iter
     return read(source, findings, progress)
 
 
-def sample_records(source: Source, count: int = 500) -> list[Record]:
-    """The first readable records, to see what the file holds."""
-    return list(islice(read_records(source, Findings(source.path.name), lambda share: None), count))
+def sample_records(source: Source) -> list[Record]:
+    """The first readable records, at most 500 and about 8 MB, to see what the file holds."""
+    records = []
+    size = 0
+    for record in read_records(source, Findings(source.path.name), lambda share: None):
+        records.append(record)
+        size += sum(len(shown(cell)) for cell in record.cells.values())
+        if len(records) == SAMPLE_RECORDS or size > SAMPLE_SIZE:
+            break
+    return records
 
 
 def _is_json(source: Source) -> bool:
