@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from engine.datasets.render import ROWS_FILE
+from engine.datasets.rows import ROWS_FILE
 from engine.protocol.offline import go_offline
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Dataset
@@ -90,4 +90,4 @@ def _memory_errors() -> Iterator[None]:
 if __name__ == "__main__":
     go_offline()
     wait_politely()
-    sys.exit(run_worker(sys.argv, JobCommand, main))  # type: ignore[arg-type]  # a union, not a class
+    sys.exit(run_worker(sys.argv, JobCommand, main))

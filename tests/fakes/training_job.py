@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from engine.datasets.render import ROWS_FILE
+from engine.datasets.rows import ROWS_FILE
 from engine.protocol.records import BaseModel, Dataset, Row, Run
 from engine.protocol.specs import LoraSpec, TrainSpec
 from engine.protocol.tasks import MeasureTask, TrainTask
