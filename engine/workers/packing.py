@@ -15,23 +15,54 @@ from engine.datasets.render import MASKED, Encoded
 SEGMENTED = "segmented"
 
 
-def pack(rows: Sequence[Encoded]) -> dict[str, Tensor]:
-    """One packed row of `rows`: every tensor is (1, tokens), `bounds` is (rows + 1,).
+def pack(rows: Sequence[Encoded], *, share: bool = False) -> dict[str, Tensor]:
+    """One packed row of `rows`: every tensor is (1, tokens), the bounds are (segments + 1,);
+    `tokens` counts all rows whole.
 
     `position_ids` restarts with every example. `labels` holds the next token where there is loss:
     the last token of an example predicts nothing. `shift_labels` is the same tensor under the name
     by which the Trainer counts targets that are shifted already.
+
+    With `share` the start that all prompts have in common (a system prompt, say) becomes a first
+    segment of its own which is computed once: `key_bounds` gives every other segment that many
+    keys more than `bounds` gives it queries. Loss and gradients are those of repeated starts.
     """
-    lengths = torch.tensor([len(row.input_ids) for row in rows])
-    targets = [label for row in rows for label in (*row.labels[1:], MASKED)]
-    labels = torch.tensor(targets)[None]
+    shared = _shared_start(rows) if share else 0
+    parts = [(0, shared, rows[0])] if shared else []
+    parts += [(shared, len(row.input_ids), row) for row in rows]
+    targets = [(*row.labels[1:], MASKED)[start:end] for start, end, row in parts]
+    labels = torch.tensor([label for part in targets for label in part])[None]
+    lengths = torch.tensor([end - start for start, end, _ in parts])
+    keys = torch.tensor([end for _, end, _ in parts])
+    ids = [row.input_ids[start:end] for start, end, row in parts]
     return {
-        "input_ids": torch.tensor([token for row in rows for token in row.input_ids])[None],
-        "position_ids": torch.cat([torch.arange(int(length)) for length in lengths])[None],
+        "input_ids": torch.tensor([token for part in ids for token in part])[None],
+        "position_ids": torch.cat([torch.arange(start, end) for start, end, _ in parts])[None],
         "labels": labels,
         "shift_labels": labels,
-        "bounds": functional.pad(lengths.cumsum(0), (1, 0)).to(torch.int32),
+        "bounds": _bounds(lengths),
+        "key_bounds": _bounds(keys),
+        "tokens": torch.tensor(sum(len(row.input_ids) for row in rows)),
     }
+
+
+def _bounds(lengths: Tensor) -> Tensor:
+    return functional.pad(lengths.cumsum(0), (1, 0)).to(torch.int32)
+
+
+def _shared_start(rows: Sequence[Encoded]) -> int:
+    """How many leading tokens all rows have in common that predict nothing with loss."""
+    if len(rows) < 2:
+        return 0
+    first, *others = rows
+    limit = min(len(row.input_ids) for row in rows) - 1
+    for row in rows:
+        supervised = (at for at, label in enumerate(row.labels[: limit + 1]) if label != MASKED)
+        limit = min(limit, next(supervised, limit + 1) - 1)
+    for at in range(max(0, limit)):
+        if any(row.input_ids[at] != first.input_ids[at] for row in others):
+            return at
+    return max(0, limit)
 
 
 def loss_sum(model: Any, batch: Mapping[str, Tensor], *, packed: bool) -> Tensor:
@@ -41,7 +72,7 @@ def loss_sum(model: Any, batch: Mapping[str, Tensor], *, packed: bool) -> Tensor
     one after the other: any architecture can do that, and still nothing is padded.
     """
     if packed:
-        return _row_loss(model, batch, _flash_arguments(batch["bounds"]))
+        return _row_loss(model, batch, _flash_arguments(batch["bounds"], batch["key_bounds"]))
     bounds = batch["bounds"].tolist()
     parts = [
         {name: batch[name][:, start:end] for name in ("input_ids", "position_ids", "labels")}
@@ -64,14 +95,13 @@ def _row_loss(model: Any, row: Mapping[str, Tensor], extra: Mapping[str, object]
     return functional.cross_entropy(logits.float(), targets[kept], reduction="sum")
 
 
-def _flash_arguments(bounds: Tensor) -> dict[str, object]:
+def _flash_arguments(bounds: Tensor, key_bounds: Tensor) -> dict[str, object]:
     """The segments under the names that transformers hands down to attention functions."""
-    longest = int(bounds.diff().max())
     return {
         "cu_seq_lens_q": bounds,
-        "cu_seq_lens_k": bounds,
-        "max_length_q": longest,
-        "max_length_k": longest,
+        "cu_seq_lens_k": key_bounds,
+        "max_length_q": int(bounds.diff().max()),
+        "max_length_k": int(key_bounds.diff().max()),
     }
 
 
@@ -83,6 +113,7 @@ def segmented_attention(
     attention_mask: Tensor | None,
     *,
     cu_seq_lens_q: Tensor,
+    cu_seq_lens_k: Tensor,
     max_length_q: int,
     scaling: float | None = None,
     sliding_window: int | None = None,
@@ -90,21 +121,24 @@ def segmented_attention(
 ) -> tuple[Tensor, None]:
     """Causal attention inside each segment of one packed row.
 
-    `query` is (1, heads, tokens, size), `key` and `value` may have fewer heads. Returns
+    `query` is (1, heads, tokens, size), `key` and `value` may have fewer heads. A segment with
+    more keys than queries sees that many tokens from the start of the row before its own. Returns
     (1, tokens, heads, size).
     """
     if query.is_cuda and query.dtype in (torch.float16, torch.bfloat16):
         return _varlen(
             query, key, value, cu_seq_lens_q, max_length_q, scaling, sliding_window
         ), None
+    lengths = cu_seq_lens_k.diff().tolist()
     parts = []
-    for start, end in pairwise(cu_seq_lens_q.tolist()):
-        mask = _window_mask(end - start, sliding_window, query.device)
+    for (start, end), keys in zip(pairwise(cu_seq_lens_q.tolist()), lengths, strict=True):
+        shared = keys - (end - start)
+        mask = _mask(end - start, shared, sliding_window, query.device)
         parts.append(
             functional.scaled_dot_product_attention(
                 query[:, :, start:end],
-                key[:, :, start:end],
-                value[:, :, start:end],
+                _seen(key, shared, start, end),
+                _seen(value, shared, start, end),
                 attn_mask=mask,
                 is_causal=mask is None,
                 scale=scaling,
@@ -114,13 +148,19 @@ def segmented_attention(
     return torch.cat(parts, 2).transpose(1, 2).contiguous(), None
 
 
-def _window_mask(length: int, window: int | None, device: torch.device) -> Tensor | None:
-    """None where plain causal attention is the same."""
-    if window is None or length <= window:
+def _seen(states: Tensor, shared: int, start: int, end: int) -> Tensor:
+    own = states[:, :, start:end]
+    return torch.cat([states[:, :, :shared], own], 2) if shared else own
+
+
+def _mask(length: int, shared: int, window: int | None, device: torch.device) -> Tensor | None:
+    """(length, shared + length), true where a query sees a key; None where causal is enough."""
+    if not shared and (window is None or length <= window):
         return None
-    at = torch.arange(length, device=device)
-    distance = at[:, None] - at[None, :]
-    return (distance >= 0) & (distance < window)
+    at = torch.arange(shared + length, device=device)
+    distance = at[shared:, None] - at[None, :]
+    seen = distance >= 0
+    return seen if window is None else seen & (distance < window)
 
 
 def _varlen(
@@ -132,7 +172,7 @@ def _varlen(
     scaling: float | None,
     window: int | None,
 ) -> Tensor:
-    """Flash attention's variable-length kernel, which has no CPU version."""
+    """Flash attention's variable-length kernel, which has no CPU version; no shared starts."""
     from torch.nn.attention.varlen import varlen_attn
 
     attended = varlen_attn(

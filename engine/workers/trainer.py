@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def arguments_of(
         output_dir=folder,
         max_steps=total_steps,
         per_device_train_batch_size=spec.batch_size,
-        per_device_eval_batch_size=spec.batch_size,
+        per_device_eval_batch_size=4 * spec.batch_size,  # without gradients four fit into one
         gradient_accumulation_steps=spec.accumulation,
         learning_rate=spec.learning_rate,
         lr_scheduler_type=spec.schedule if spec.schedule != "constant" else "constant_with_warmup",
@@ -80,22 +81,24 @@ class PackedTrainer(Trainer):
         train_rows: Sequence[Any],
         validation_rows: Sequence[Encoded],
         callbacks: Sequence[TrainerCallback] = (),
-        collate: Callable[[Sequence[Any]], dict[str, Tensor]] = pack,
+        collate: Callable[[Sequence[Any]], dict[str, Tensor]] | None = None,
         checkpoints: Checkpoints | None = None,
         base_name: str = "",
         on_tokens: Callable[[int], None] = lambda _: None,
         on_save: Callable[[Checkpoint, tuple[int, ...]], None] = lambda *_: None,
     ) -> None:
+        shareable = packed and not torch.cuda.is_available()
         super().__init__(
             model=model,
             args=args,
-            data_collator=collate,
+            data_collator=collate or partial(pack, share=shareable and not dropout_of(model)),
             train_dataset=train_rows,
             eval_dataset=validation_rows,
             callbacks=list(callbacks),
         )
         self.remove_callback(PrinterCallback)
         self.packed = packed
+        self.shareable = shareable
         self.checkpoints = checkpoints
         self.base_name = base_name
         self.on_tokens = on_tokens
@@ -127,7 +130,7 @@ class PackedTrainer(Trainer):
         num_items_in_batch: Tensor | int | None = None,
     ) -> Tensor:
         """As the Trainer's, but a loss that is no number ends the run before it is learned from."""
-        self.on_tokens(inputs["input_ids"].numel())
+        self.on_tokens(int(inputs["tokens"]))
         loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
         if not torch.isfinite(loss):
             raise diverged(self.state.global_step + 1)
@@ -155,7 +158,7 @@ class PackedTrainer(Trainer):
         total, count = 0.0, 0
         with torch.no_grad(), self.compute_loss_context_manager():
             for at in range(0, len(rows), size):
-                batch = self._prepare_inputs(pack(rows[at : at + size]))
+                batch = self._prepare_inputs(pack(rows[at : at + size], share=self.shareable))
                 total += float(loss_sum(self.model, batch, packed=self.packed))
                 count += int(batch["labels"].ne(MASKED).sum())
         metrics = {f"{metric_key_prefix}_loss": total / max(1, count)}
@@ -202,6 +205,11 @@ class PackedTrainer(Trainer):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         weights = load_file(Path(resume_from_checkpoint) / ADAPTER_WEIGHTS)
         set_peft_model_state_dict(self.model if model is None else model, weights)
+
+
+def dropout_of(model: Any) -> float:
+    """Dropout draws anew for every example, so that a shared start would not be the same thing."""
+    return float(model.peft_config["default"].lora_dropout)
 
 
 def diverged(step: int) -> Refused:

@@ -23,6 +23,7 @@ def test_the_flash_kernel_agrees_with_attention_in_every_segment(window: int | N
         value,
         None,
         cu_seq_lens_q=bounds,
+        cu_seq_lens_k=bounds,
         max_length_q=200,
         sliding_window=window,
     )

