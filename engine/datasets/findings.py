@@ -34,6 +34,11 @@ class Findings:
         self.add("warning", message, line=line, row=row)
 
     @property
+    def full(self) -> bool:
+        """Whether further errors are only counted."""
+        return len(self._errors) >= KEPT
+
+    @property
     def kept(self) -> tuple[Finding, ...]:
         """At most 200, errors first, each kind in the order of the file."""
         return tuple((self._errors + self._others)[:KEPT])

@@ -102,12 +102,13 @@ def refuse_no_file(path: Path) -> None:
 
 
 def _mapping(plan: ImportPlan, source: Source, sample: list[Record]) -> Mapping:
+    sample = [record for record in sample if len(record.cells) <= COLUMN_LIMIT]
     if not sample:
         findings = Findings(plan.path.name)
         for _ in read_records(source, findings, lambda share: None):
             break
         first = findings.kept[0] if findings.kept else None
-        why = f"{first.message} (line {first.line})" if first else "no row was found"
+        why = f"{first.message} (line {first.line})" if first else "it has none or is too wide"
         raise Refused(
             "datasets.no-rows",
             f"No row of {plan.path.name} can be read: {why}.",

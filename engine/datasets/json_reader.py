@@ -14,9 +14,11 @@ from engine.protocol.problems import Refused
 
 WHOLE_LIMIT = 512 * 1024 * 1024  # bytes; a JSON list is held in memory, JSON Lines are not
 WRAPPED = re.compile(r'\s*\{\s*"(?:data|rows|examples|records|items|train)"\s*:\s*\[')
+BROKEN_LIMIT = 100  # elements of one list; each error costs a walk through the whole text
 PEEKED = 50  # lines
 PEEK_LIMIT = 1 << 20  # characters of one line
 DECODER = json.JSONDecoder(strict=False)
+FORGIVABLE = re.compile(r"NaN|Infinity|[\x00-\x1f]|\}$")
 SPACE_OR_COMMA = re.compile(r"[\s,]*")
 
 
@@ -48,14 +50,16 @@ def _is_lines(text: io.TextIOWrapper) -> bool:
         return True
     if len(lines[0]) == PEEK_LIMIT:  # cut: too long to be parsed only to see what it is
         return not lines[0].lstrip().startswith("[") and not WRAPPED.match(lines[0])
-    first = _parse(lines[0])
+    first = _read(lines[0], brief=True)[0]
     if isinstance(first, dict):
         return not WRAPPED.match(lines[0]) or len(lines) > 1
     if isinstance(first, list):
         return len(lines) > 1
     if not lines[0].lstrip().startswith(("{", "[")):
         return True
-    return any(line[0] in "{[" and _parse(line) is not None for line in lines[1:])
+    if len(lines) > 1 and all(line[0] in "{[" for line in lines):
+        return True
+    return any(line[0] in "{[" and _read(line, brief=True)[0] is not None for line in lines[1:])
 
 
 def _peek(text: io.TextIOWrapper) -> Iterator[str]:
@@ -64,41 +68,37 @@ def _peek(text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _line(number: int, line: str, findings: Findings) -> Iterator[Record]:
-    value = _parse(line)
-    if value is None:
-        value = _parse(line.rstrip().rstrip(","))
-    if isinstance(value, dict):
+    value, why = _read(line, brief=findings.full)
+    if why:
+        findings.error(why, number)
+    elif isinstance(value, dict):
         yield Record(number, value)
     elif _is_messages(value):
         yield Record(number, {"messages": value})
-    elif value is None:
-        findings.error(_why(line), number)
     else:
         findings.error("The line holds no JSON object", number)
 
 
-def _parse(line: str) -> object:
-    """The value; None when it is no JSON. Accepts NaN and control characters as Python does."""
+def _read(line: str, *, brief: bool) -> tuple[object, str]:
+    """The value of a line, and why there is none; `brief` spares the search for the reason.
+
+    Forgives what Python's JSON forgives (NaN, control characters) and a comma at the end.
+    """
     try:
-        return msgspec.json.decode(line)
+        return msgspec.json.decode(line), ""
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass
+    text = line.strip().rstrip(",")
+    if brief and not FORGIVABLE.search(text):
+        return None, "The line is not valid JSON"
     try:
-        return DECODER.decode(line.strip())
-    except (ValueError, RecursionError):
-        return None
-
-
-def _why(line: str) -> str:
-    if not is_clean(line):
-        return "The line holds bytes that are not in the file's encoding"
-    try:
-        DECODER.decode(line.strip())
+        return DECODER.decode(text), ""
     except json.JSONDecodeError as error:
-        return f"The line is not valid JSON: {error.msg} at column {error.colno}"
+        if not is_clean(line):
+            return None, "The line holds bytes that are not in the file's encoding"
+        return None, f"The line is not valid JSON: {error.msg} at column {error.colno}"
     except (ValueError, RecursionError):
-        return "The line is nested too deeply"
-    return "The line holds no JSON object"
+        return None, "The line is nested too deeply"
 
 
 def _is_messages(value: object) -> bool:
@@ -115,7 +115,7 @@ def _whole(text: str, findings: Findings, progress: Progress) -> Iterator[Record
     in_list = wrapped is not None
     if not in_list and text[at : at + 1] == "[":
         at, in_list = at + 1, True
-    line, counted = 1, 0
+    line, counted, broken = 1, 0, 0
     indent: str | None = None
     closed = False
     while True:
@@ -132,6 +132,10 @@ def _whole(text: str, findings: Findings, progress: Progress) -> Iterator[Record
         value, end, why = _element(text, at)
         if why:
             findings.error(why, line)
+            broken += 1
+            if broken > BROKEN_LIMIT:
+                findings.error("Too many elements cannot be read; the rest is not read", line)
+                return
         elif isinstance(value, dict):
             yield Record(line, value)
         elif _is_messages(value):

@@ -25,10 +25,11 @@ def sample_records(source: Source) -> list[Record]:
     """The first readable records, at most 500 and about 8 MB, to see what the file holds."""
     records = []
     size = 0
-    for record in read_records(source, Findings(source.path.name), lambda share: None):
+    findings = Findings(source.path.name)
+    for record in read_records(source, findings, lambda share: None):
         records.append(record)
         size += sum(len(shown(cell)) for cell in record.cells.values())
-        if len(records) == SAMPLE_RECORDS or size > SAMPLE_SIZE:
+        if len(records) == SAMPLE_RECORDS or size > SAMPLE_SIZE or findings.full:
             break
     return records
 
