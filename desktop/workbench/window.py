@@ -256,7 +256,7 @@ class Window(QWidget):
             (self.side, self.focus_side_bar),
             (self.editors, lambda: self.editors.groups[0].focus()),
             (self.panel, self.panel.focus_first),
-            (self.status, lambda: self.status.focusNextChild()),
+            (self.status, self.status.focus_first),
         ]
         shown = [(widget, focus) for widget, focus in regions if widget.isVisible()]
         now = QApplication.focusWidget()
