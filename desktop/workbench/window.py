@@ -85,7 +85,7 @@ class Window(QWidget):
         self._lay_out()
         self.palette_box = Palette(theme, commands, contributions, self)
         self.switcher = Switcher(theme, self.editors, self)
-        self.overlay = DropOverlay(theme, self)
+        self.overlay = DropOverlay(theme, self, self._outer)
         self.toasts = Toasts(theme, notifications, self)
         self._engine_status = EngineStatus(self.status, store, commands, notifications)
         self._connect()
