@@ -79,8 +79,7 @@ class Commands(QObject):
     def _make_action(self, command: Command) -> QAction:
         action = QAction(command.name, self)
         action.setObjectName(command.id)
-        keys = (command.keys,) if isinstance(command.keys, str) else command.keys
-        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcuts([QKeySequence(key) for key in keys_of(command)])
         if command.icon:
             action.setIcon(self._theme.icon(command.icon))
         action.setToolTip(tool_tip(command))
@@ -131,9 +130,14 @@ class Commands(QObject):
             self._actions[id].setEnabled(command.enabled())
 
 
+def keys_of(command: Command) -> tuple[str, ...]:
+    keys = (command.keys,) if isinstance(command.keys, str) else command.keys
+    return tuple(key for key in keys if key)
+
+
 def keys_text(command: Command) -> str:
     """The first of its keys as this platform writes them."""
-    keys = (command.keys,) if isinstance(command.keys, str) else command.keys
+    keys = keys_of(command)
     if not keys:
         return ""
     return QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText)

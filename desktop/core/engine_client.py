@@ -57,6 +57,7 @@ class EngineClient(QObject):
         self._network.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
         self._base = ""
         self._token = b""
+        self._under_way: set[Request | Stream] = set()
 
     def attach(self, base_url: str, token: str) -> None:
         self._base = base_url
@@ -105,8 +106,18 @@ class EngineClient(QObject):
         failed: Failed | None = None,
         owner: QObject | None = None,
     ) -> "Request":
-        reply = self._start(method, path, body, timeout_ms=TIMEOUT_MS)
-        return Request(reply, answer, then, failed or self.problem.emit, owner or self)
+        def take(reply: QNetworkReply) -> None:
+            if owner is not None and not shiboken6.isValid(owner):
+                return
+            problem = problem_of(reply)
+            if problem is not None:
+                (failed or self.problem.emit)(problem)
+            elif then is not None:
+                then(decoded(reply, answer))
+
+        request = Request(self._start(method, path, body, timeout_ms=TIMEOUT_MS), take)
+        self._keep(request)
+        return request
 
     def stream(
         self,
@@ -119,8 +130,30 @@ class EngineClient(QObject):
         owner: QObject | None = None,
     ) -> "Stream":
         """A stream of server-sent events; `ended` is called once unless it is aborted."""
-        reply = self._start(method, path, body, timeout_ms=0)
-        return Stream(reply, on_event, ended, owner or self)
+
+        def alive() -> bool:
+            return owner is None or shiboken6.isValid(owner)
+
+        def hand_on(event: SseEvent) -> None:
+            if alive():
+                on_event(event)
+
+        def end(problem: Problem | None) -> None:
+            if alive():
+                ended(problem)
+
+        stream = Stream(self._start(method, path, body, timeout_ms=0), hand_on, end)
+        self._keep(stream)
+        return stream
+
+    def _keep(self, started: "Request | Stream") -> None:
+        self._under_way.add(started)
+        started.kept(lambda: self._under_way.discard(started))
+
+    def close(self) -> None:
+        """Drop what is under way; for the end of the process."""
+        for started in list(self._under_way):
+            started.abort()
 
     def _start(self, method: str, path: str, body: Any, *, timeout_ms: int) -> QNetworkReply:
         # Without an engine the address is a closed port: the failure comes the usual way.
@@ -135,90 +168,91 @@ class EngineClient(QObject):
         return self._network.sendCustomRequest(request, method.encode(), QByteArray(data))
 
 
-class Request(QObject):
-    """One request under way; lives as long as its reply."""
+class Request:
+    """One request under way.
 
-    def __init__(
-        self,
-        reply: QNetworkReply,
-        answer: Any,
-        then: Callable[[Any], None] | None,
-        failed: Failed,
-        owner: QObject,
-    ) -> None:
-        super().__init__(reply)
-        self._reply = reply
-        self._answer = answer
-        self._then = then
-        self._failed = failed
-        self._owner = owner
+    The client keeps it until its end; it is no QObject under the reply, because PySide frees a
+    child of an object made in C++ twice.
+    """
+
+    def __init__(self, reply: QNetworkReply, take: Callable[[QNetworkReply], None]) -> None:
+        self._reply: QNetworkReply | None = reply
+        self._take = take
+        self._forget: Callable[[], None] = lambda: None
         reply.finished.connect(self._on_finished)
+
+    def kept(self, forget: Callable[[], None]) -> None:
+        self._forget = forget
 
     def abort(self) -> None:
         """Neither `then` nor `failed` is called any more."""
-        if shiboken6.isValid(self) and shiboken6.isValid(self._reply):
-            self._reply.finished.disconnect(self._on_finished)
-            self._reply.abort()
-            self._reply.deleteLater()
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.finished.disconnect(self._on_finished)
+            reply.abort()
+            reply.deleteLater()
+            self._forget()
 
     def _on_finished(self) -> None:
-        self._reply.deleteLater()
-        if not shiboken6.isValid(self._owner):
-            return
-        problem = problem_of(self._reply)
-        if problem is not None:
-            self._failed(problem)
-        elif self._then is not None:
-            body = bytes(self._reply.readAll().data())
-            if self._answer is None:
-                self._then(body)
-            elif self._answer is Answer:
-                self._then(Answer(status_of(self._reply), body))
-            else:
-                self._then(msgspec.json.decode(body, type=self._answer))
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            self._forget()
+            self._take(reply)
+            reply.deleteLater()
 
 
-class Stream(QObject):
-    """One stream under way."""
+class Stream:
+    """One stream under way; kept like a request."""
 
     def __init__(
         self,
         reply: QNetworkReply,
         on_event: Callable[[SseEvent], None],
         ended: Callable[[Problem | None], None],
-        owner: QObject,
     ) -> None:
-        super().__init__(reply)
-        self._reply = reply
-        self._owner = owner
-        self._on_event = on_event
+        self._reply: QNetworkReply | None = reply
         self._ended = ended
-        self._reader = SseReader(reply, self._hand_on)
+        self._forget: Callable[[], None] = lambda: None
+        self._reader = SseReader(reply, on_event)
         reply.finished.connect(self._on_finished)
+
+    def kept(self, forget: Callable[[], None]) -> None:
+        self._forget = forget
 
     def abort(self) -> None:
         """Close the connection, which the engine takes as "stop"; `ended` is not called."""
-        if shiboken6.isValid(self) and shiboken6.isValid(self._reply):
+        reply, self._reply = self._reply, None
+        if reply is not None:
             self._reader.drop()
-            self._reply.finished.disconnect(self._on_finished)
-            self._reply.abort()
-            self._reply.deleteLater()
-
-    def _hand_on(self, event: SseEvent) -> None:
-        if shiboken6.isValid(self._owner):
-            self._on_event(event)
+            reply.finished.disconnect(self._on_finished)
+            reply.abort()
+            reply.deleteLater()
+            self._forget()
 
     def _on_finished(self) -> None:
-        if status_of(self._reply) >= 400:
+        if self._reply is not None and status_of(self._reply) >= 400:
             self._end()
         else:
             self._reader.finish(self._end)
 
     def _end(self) -> None:
-        problem = problem_of(self._reply)
-        self._reply.deleteLater()
-        if shiboken6.isValid(self._owner):
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            problem = problem_of(reply)
+            self._reader.drop()
+            self._forget()
+            reply.deleteLater()
             self._ended(problem)
+
+
+def decoded(reply: QNetworkReply, answer: Any) -> Any:
+    """The body as the caller wanted it."""
+    body = bytes(reply.readAll().data())
+    if answer is None:
+        return body
+    if answer is Answer:
+        return Answer(status_of(reply), body)
+    return msgspec.json.decode(body, type=answer)
 
 
 def status_of(reply: QNetworkReply) -> int:

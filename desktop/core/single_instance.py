@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
@@ -18,6 +20,7 @@ class SingleInstance(QObject):
     def __init__(self, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = "adapter-studio-" + hashlib.sha256(str(home).encode()).hexdigest()[:16]
+        self._callers: list[Caller] = []
         self._lock = QLockFile(str(home / "desktop.lock"))
         self._lock.setStaleLockTime(0)
         self._server = QLocalServer(self)
@@ -48,16 +51,42 @@ class SingleInstance(QObject):
         self._lock.unlock()
 
     def _on_connection(self) -> None:
-        socket = self._server.nextPendingConnection()
-        socket.disconnected.connect(socket.deleteLater)
-        socket.readyRead.connect(lambda: self._on_ready(socket))
-        self._on_ready(socket)
+        caller = Caller(
+            self._server.nextPendingConnection(), self._callers.remove, self.opened.emit
+        )
+        self._callers.append(caller)
+        caller.read()
 
-    def _on_ready(self, socket: QLocalSocket) -> None:
-        if socket.canReadLine():
-            line = bytes(socket.readLine().data())
-            try:
-                paths = tuple(Path(text) for text in json.loads(line) if isinstance(text, str))
-            except ValueError:
-                return
-            self.opened.emit(paths)
+
+class Caller:
+    """One later start, kept until it has left.
+
+    No QObject under the socket: PySide frees a child of an object made in C++ twice.
+    """
+
+    def __init__(
+        self,
+        socket: QLocalSocket,
+        on_left: Callable[["Caller"], None],
+        on_paths: Callable[[tuple[Path, ...]], None],
+    ) -> None:
+        self._socket = socket
+        self._on_left, self._on_paths = on_left, on_paths
+        socket.readyRead.connect(self.read)
+        socket.disconnected.connect(self._leave)
+
+    def read(self) -> None:
+        if not self._socket.canReadLine():
+            return
+        line = bytes(self._socket.readLine().data())
+        try:
+            paths = tuple(Path(text) for text in json.loads(line) if isinstance(text, str))
+        except ValueError:
+            return
+        self._on_paths(paths)
+
+    def _leave(self) -> None:
+        if shiboken6.isValid(self._socket):  # not when the server takes it along
+            self.read()
+            self._socket.deleteLater()
+        self._on_left(self)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtNetwork import QNetworkReply
 
 READ_BUFFER = 256 * 1024  # bytes; beyond it the engine has to wait for us
@@ -43,17 +43,16 @@ class SseParser:
         return events
 
 
-class SseReader(QObject):
+class SseReader:
     """Reads a reply as events, never holding the event loop longer than a slice."""
 
     def __init__(self, reply: QNetworkReply, on_event: Callable[[SseEvent], None]) -> None:
-        super().__init__(reply)
         self._reply = reply
         self._on_event = on_event
         self._parser = SseParser()
         self._waiting: deque[SseEvent] = deque()
         self._on_end: Callable[[], None] | None = None
-        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer = QTimer(singleShot=True, interval=0)
         self._timer.timeout.connect(self._work)
         reply.setReadBufferSize(READ_BUFFER)
         reply.readyRead.connect(self._timer.start)
@@ -66,6 +65,7 @@ class SseReader(QObject):
     def drop(self) -> None:
         """Hand nothing on from here."""
         self._timer.stop()
+        self._reply.readyRead.disconnect(self._timer.start)
         self._waiting.clear()
         self._on_end = None
         self._on_event = lambda event: None

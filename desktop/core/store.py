@@ -103,6 +103,7 @@ class Store(QObject):
         if self._stream is not None:
             self._stream.abort()
             self._stream = None
+        self._client.close()
 
     def _on_found(self, engine: EngineFile) -> None:
         if engine.protocol != events.PROTOCOL_VERSION:

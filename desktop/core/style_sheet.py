@@ -53,10 +53,10 @@ QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit[field="true"], QSpinBox, QDoubleSpinBox { background: $sunken;
-  color: $text; border: 1dp solid $lineStrong; border-radius: 4px; padding: 0 8px; min-height: 26px;
+  color: $text; border: 1dp solid $lineStrong; border-radius: 4px; padding: 0 6px; min-height: 26px;
   selection-background-color: $button; selection-color: $onButton; }
 QLineEdit[tall="true"] { min-height: 30px; }
-QLineEdit[search="true"] { background: $editor; border-color: $line; padding-left: 28px; }
+QLineEdit[search="true"] { background: $editor; border-color: $line; padding-left: 26px; }
 QLineEdit[search="true"]:focus { border-color: $accent; }
 QLineEdit:focus, QPlainTextEdit[field="true"]:focus, QSpinBox:focus, QComboBox:focus,
   QComboBox:on { border-color: $accent; }
@@ -68,7 +68,9 @@ QComboBox[tall="true"] { min-height: 30px; }
 QComboBox::drop-down { border: 0; width: 26px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: $raised; color: $text; border: 1dp solid $lineStrong;
-  selection-background-color: $selActive; selection-color: $text; padding: 4px 0; }
+  padding: 4px 0; }
+QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 8px; }
+QComboBox QAbstractItemView::item:selected { background: $selActive; color: $text; }
 QCheckBox, QRadioButton { color: $text; spacing: 8px; background: transparent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 

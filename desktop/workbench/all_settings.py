@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme
 from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.fields import OptionField
 from desktop.workbench.glyph import Glyph
 from desktop.workbench.label import Label
+from desktop.workbench.search_field import SearchField
 
 
 class AllSettings(QWidget):
@@ -22,9 +23,7 @@ class AllSettings(QWidget):
         self._toggle = Button(theme, "All settings", icon="chevron-right", kind="ghost",
                               run=lambda: self.set_open(not self.is_open))  # fmt: skip
         self._summary = Label("", "body", "text3")
-        self._search = QLineEdit()
-        self._search.setPlaceholderText("Search settings")
-        self._search.setAccessibleName("Search settings")
+        self._search = SearchField(theme, "Search settings")
         self._search.textChanged.connect(self._filter)
         self._nothing = Label("", "body", "text3")
         self._nothing.hide()

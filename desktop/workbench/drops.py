@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QRectF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -27,11 +27,12 @@ def taker_of(contributions: Contributions, paths: tuple[Path, ...]) -> tuple[Dro
 
 
 class DropOverlay(QWidget):
-    """Lies over the window while files are above it; the pointer goes through it."""
+    """Lies over the editor area while files are above the window; the pointer goes through it."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, window: QWidget, target: QWidget) -> None:
+        super().__init__(window)
         self._theme = theme
+        self._target = target
         self._line = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -42,9 +43,10 @@ class DropOverlay(QWidget):
 
     def show_line(self, line: str) -> None:
         self._line = line
-        parent = self.parentWidget()
-        assert parent is not None
-        self.setGeometry(parent.rect())
+        window = self.parentWidget()
+        assert window is not None
+        corner = self._target.mapTo(window, QPoint(0, 0))
+        self.setGeometry(QRect(corner, self._target.size()))
         self.raise_()
         self.show()
         self.update()
@@ -58,7 +60,7 @@ class DropOverlay(QWidget):
         pen = QPen(self._theme.colour("accent"))
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
-        painter.setOpacity(0.94)
+        painter.setOpacity(0.97)
         painter.drawRoundedRect(box, 6, 6)
         painter.setOpacity(1)
         painter.setPen(self._theme.colour("text"))

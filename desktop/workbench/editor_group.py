@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme
+from desktop.workbench.empty_editor import EmptyEditor
 from desktop.workbench.hairline import edge_below
 from desktop.workbench.page import Page
 from desktop.workbench.tabs import TAB_MIME, Tab, TabStrip
@@ -22,7 +23,7 @@ class EditorGroup(QWidget):
     dropped_at_edge = Signal(str)
     menu_asked = Signal(int, QPoint)
 
-    def __init__(self, theme: Theme, make_page: Callable[[Tab], Page], empty: QWidget) -> None:
+    def __init__(self, theme: Theme, make_page: Callable[[Tab], Page], empty: EmptyEditor) -> None:
         super().__init__()
         self.tabs: list[Tab] = []
         self.active = -1
@@ -128,6 +129,8 @@ class EditorGroup(QWidget):
     def take_tab(self, index: int) -> Tab:
         """Out of this group, page and all."""
         tab = self.tabs.pop(index)
+        focus = QApplication.focusWidget()
+        had_focus = bool(tab.page and focus and tab.page.isAncestorOf(focus))
         self.used = [other for other in self.used if other is not tab]
         if tab.page is not None:
             self.stack.removeWidget(tab.page)
@@ -142,6 +145,8 @@ class EditorGroup(QWidget):
         else:
             self.active -= index < self.active
             self._refresh()
+        if had_focus:
+            self.focus()
         return tab
 
     def move_tab(self, old: int, new: int) -> None:
@@ -165,7 +170,7 @@ class EditorGroup(QWidget):
         if tab is not None and tab.page is not None:
             tab.page.focus_first()
         else:
-            self._empty.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._empty.focus_first()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(TAB_MIME):

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.core.commands import Commands, keys_text
 from desktop.core.theme import Theme
-from desktop.workbench.buttons import command_button
+from desktop.workbench.buttons import Button, command_button
 from desktop.workbench.contributions import Contributions
 from desktop.workbench.label import KeyLabel
 
@@ -19,6 +19,11 @@ class EmptyEditor(QWidget):
         self._theme, self._commands, self._contributions = theme, commands, contributions
         self._built = False
         self.setProperty("surface", "editor")
+
+    def focus_first(self) -> None:
+        for button in self.findChildren(Button):
+            button.setFocus()
+            break
 
     def showEvent(self, event: QShowEvent) -> None:
         if self._built:

@@ -5,8 +5,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QSizePolicy,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +28,7 @@ class Combo(QComboBox):
         self._theme = theme
         self.setAccessibleName(name)
         self.setProperty("tall", tall)
+        self.setItemDelegate(QStyledItemDelegate(self))  # the default one ignores the style sheet
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -69,11 +72,13 @@ class Switch(QAbstractButton):
 
 
 class OptionField(QWidget):
-    """Label above, input, hint below; the hint gives way to the error."""
+    """Label above, input, hint below, or all in one row; the hint gives way to the error."""
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, option: Option, value: Value | None) -> None:
+    def __init__(
+        self, theme: Theme, option: Option, value: Value | None, *, in_row: bool = False
+    ) -> None:
         super().__init__()
         self.option = option
         self._hint_text = _hint(option)
@@ -82,6 +87,11 @@ class OptionField(QWidget):
         self._hint.setWordWrap(True)
         self._input = self._make_input(theme)
         self.setToolTip(option.help)
+        (self._lay_out_row if in_row else self._lay_out_column)(theme)
+        if value is not None:
+            self.set_value(value)
+
+    def _lay_out_column(self, theme: Theme) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -90,8 +100,18 @@ class OptionField(QWidget):
         column.addWidget(self._input)
         column.addWidget(self._hint)
         column.addStretch()
-        if value is not None:
-            self.set_value(value)
+
+    def _lay_out_row(self, theme: Theme) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        self._label.setFixedWidth(theme.px(160))
+        self._label.set_role("body")
+        if not isinstance(self._input, Switch):
+            self._input.setFixedWidth(theme.px(200))
+        row.addWidget(self._label)
+        row.addWidget(self._input)
+        row.addWidget(self._hint, 1)
 
     def _make_input(self, theme: Theme) -> QWidget:
         if self.option.kind == "bool":

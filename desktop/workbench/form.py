@@ -38,7 +38,7 @@ class SpecForm(QWidget, Generic[S]):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
+        grid.setVerticalSpacing(16)
         shown = [option for option in self._options if option.shown or not all_settings]
         for number, option in enumerate(shown):
             grid.addWidget(self._add(theme, option), number // columns, number % columns)
@@ -51,11 +51,14 @@ class SpecForm(QWidget, Generic[S]):
         self.all_settings: AllSettings | None = None
         rest = [option for option in self._options if option not in shown]
         if all_settings and rest:
-            self.all_settings = AllSettings(theme, [self._add(theme, each) for each in rest])
+            self.all_settings = AllSettings(
+                theme, [self._add(theme, each, in_row=True) for each in rest]
+            )
             layout.addWidget(self.all_settings)
 
-    def _add(self, theme: Theme, option: Option) -> OptionField:
-        field = OptionField(theme, option, get_value(self._spec, option.path))
+    def _add(self, theme: Theme, option: Option, *, in_row: bool = False) -> OptionField:
+        value = get_value(self._spec, option.path)
+        field = OptionField(theme, option, value, in_row=in_row)
         field.changed.connect(lambda: self._on_edit(option.path))
         self._fields[option.path] = field
         return field

@@ -93,10 +93,17 @@ class Paragraph(QWidget):
     """Wrapped text at its role's line height, which QLabel cannot set."""
 
     def __init__(
-        self, theme: Theme, text: str = "", role: Role = "body", tone: Token = "text"
+        self,
+        theme: Theme,
+        text: str = "",
+        role: Role = "body",
+        tone: Token = "text",
+        *,
+        centred: bool = False,
     ) -> None:
         super().__init__()
         self._theme, self._text, self._role = theme, text, role
+        self._centred = centred  # from top to bottom, in a row with something taller
         self._tone: Token = tone
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -154,6 +161,7 @@ class Paragraph(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self._theme.colour(self._tone))
+        spare = self.height() - self.heightForWidth(self.width()) if self._centred else 0
         for layout in self._lines(self.width()):
-            layout.draw(painter, QPointF(0, 0))
+            layout.draw(painter, QPointF(0, max(spare, 0) / 2))
         painter.end()

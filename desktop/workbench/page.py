@@ -145,7 +145,7 @@ class Band(QFrame):
         super().__init__()
         self._theme = theme
         self._glyph = Glyph(theme, "info")
-        self._label = Paragraph(theme)
+        self._label = Paragraph(theme, centred=True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 8, 24, 8)
         self._row.setSpacing(8)

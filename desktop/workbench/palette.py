@@ -76,6 +76,11 @@ class Palette(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._choose)
         self._footer = Label("", "small", "text3")
+        # Timers of its own: a pending call must not outlive the palette.
+        self._leaving = QTimer(self, singleShot=True, interval=0)
+        self._leaving.timeout.connect(self._close_if_left)
+        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._placing.timeout.connect(self._place)
         self._lay_out()
         self.hide()
         commands.asked.connect(self.ask)
@@ -254,11 +259,11 @@ class Palette(QFrame):
         self._count.move(self.field.width() - self._count.width() - 11, high)
 
     def showEvent(self, event: QEvent) -> None:
-        QTimer.singleShot(0, self._place)
+        self._placing.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut and self.isVisible():
-            QTimer.singleShot(0, self._close_if_left)
+            self._leaving.start()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._on_key(event)
         return False

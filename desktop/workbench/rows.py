@@ -166,6 +166,8 @@ class RowsModel(QAbstractItemModel):
         return (item.tip or None) if isinstance(item, Row) else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         row = self.row_at(index)
         if row is not None:

@@ -166,6 +166,11 @@ class StatusBar(QWidget):
         self.fit()
         return item
 
+    def focus_first(self) -> None:
+        shown = [item for _, item in self._items if item.isVisible()]
+        if shown:
+            min(shown, key=lambda item: item.x()).setFocus()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.fit()
 

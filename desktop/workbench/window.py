@@ -85,7 +85,7 @@ class Window(QWidget):
         self._lay_out()
         self.palette_box = Palette(theme, commands, contributions, self)
         self.switcher = Switcher(theme, self.editors, self)
-        self.overlay = DropOverlay(theme, self)
+        self.overlay = DropOverlay(theme, self, self._outer)
         self.toasts = Toasts(theme, notifications, self)
         self._engine_status = EngineStatus(self.status, store, commands, notifications)
         self._connect()
@@ -256,7 +256,7 @@ class Window(QWidget):
             (self.side, self.focus_side_bar),
             (self.editors, lambda: self.editors.groups[0].focus()),
             (self.panel, self.panel.focus_first),
-            (self.status, lambda: self.status.focusNextChild()),
+            (self.status, self.status.focus_first),
         ]
         shown = [(widget, focus) for widget, focus in regions if widget.isVisible()]
         now = QApplication.focusWidget()

@@ -40,7 +40,9 @@ def _add_palette(window: "Window", commands: Commands) -> None:
         Command(id="workbench.go-to", title="View: Go to…", icon="go-to-file", keys="Ctrl+P",
                 run=lambda: window.palette_box.open("")),
         Command(id="workbench.go-to-row", title="View: Go to Row", icon="go-to-file",
-                keys="Ctrl+G", run=lambda: window.palette_box.open(":")),
+                keys="Ctrl+G", run=lambda: window.palette_box.open(":"),
+                enabled=lambda: any(p.prefix == ":" for p in window.contributions.providers),
+                reason="This page has no rows."),
     )  # fmt: skip
 
 

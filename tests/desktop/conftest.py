@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -23,10 +24,12 @@ def app(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[App]:
     app.start([contribute])
     app.window.resize(1440, 900)
     app.window.show()
-    qtbot.addWidget(app.window)
     fill_store(app)
     yield app
     app.store.close()
+    app.window.close()
+    shiboken6.delete(app.window)
+    shiboken6.delete(app)
 
 
 @pytest.fixture
