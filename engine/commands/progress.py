@@ -1,6 +1,7 @@
 """Watch a job in the terminal: a bar when somebody looks, a few lines when nobody does."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from engine.protocol.problems import Problem, Refused
 from engine.protocol.records import Run
 
 DETACHED = 130  # exit status: stopped by Ctrl+C
-LINE_EVERY = 0.1  # of the whole, when lines are printed
+LINE_EVERY, LINE_EVERY_S = 0.1, 30.0  # of the whole, and of time, when lines are printed
 
 
 Show = Callable[[float, str], None]  # how far (0..1), and words about it
@@ -96,14 +97,14 @@ def shown(title: str) -> Iterator[Show]:
 
 
 def _lines(title: str) -> Show:
-    """A line at the beginning, every tenth of the way, and at the end."""
-    last = -1
+    """A line every tenth of the way, and every half minute on a long way."""
+    last_tenth, last_at = -1, 0.0
 
     def show(done: float, words: str) -> None:
-        nonlocal last
-        tenth = int(done / LINE_EVERY)
-        if tenth != last:
-            last = tenth
+        nonlocal last_tenth, last_at
+        tenth, now = int(done / LINE_EVERY), time.monotonic()
+        if tenth != last_tenth or now - last_at > LINE_EVERY_S:
+            last_tenth, last_at = tenth, now
             note(f"{title}: {done:.0%} {visible(words)}")
 
     return show

@@ -3,7 +3,6 @@
 import time
 
 import click
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -115,7 +114,8 @@ class Tour:
                 f"{answers.first_token_ms:.0f} ms",
                 duration(answers.elapsed_s),
             )
-        self.console.print(Padding(table, (1, 0, 0, 0)))
+        self.console.print()
+        self.console.print(table)
         self.console.print(Text(RULE, style="dim"))
 
     def _swap(self, plain: Answers, trained: Answers, adapter: Adapter) -> None:
@@ -131,7 +131,8 @@ class Tour:
         for name, done in zip(("base", adapter.name), asked, strict=True):
             grid.add_row(name, Text(visible(_one_line(done))))
         grid.add_row("Swap", f"{asked[1].stamp.swap_ms:.2f} ms from the base to the adapter")
-        self.console.print(Padding(grid, (1, 0, 0, 0)))
+        self.console.print()
+        self.console.print(grid)
 
     def _what_next(self, base: BaseModel, adapter: Adapter, run: Run) -> None:
         lines = (
@@ -144,7 +145,8 @@ class Tour:
             self.console.print(Text(f"  {visible(line)}"), soft_wrap=True)
 
     def _heading(self, text: str) -> None:
-        self.console.print(Padding(Text(text, style="bold"), (1, 0, 0, 0)))
+        self.console.print()
+        self.console.print(Text(text, style="bold"))
 
     def _step(self, name: str, words: str, began: float) -> None:
         took = duration(time.monotonic() - began)
