@@ -22,7 +22,6 @@ from engine.store.hashing import sha256_file
 from engine.workers.channel import Channel, run_worker
 from engine.workers.checkpoints import Checkpoints, origin_of
 from engine.workers.orders import Orders
-from engine.workers.threads import wait_politely
 
 
 def main(channel: Channel[JobCommand], task_json: bytes) -> None:
@@ -89,5 +88,4 @@ def _memory_errors() -> Iterator[None]:
 
 if __name__ == "__main__":
     go_offline()
-    wait_politely()
     sys.exit(run_worker(sys.argv, JobCommand, main))
