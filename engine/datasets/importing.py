@@ -108,7 +108,11 @@ def _mapping(plan: ImportPlan, source: Source, sample: list[Record]) -> Mapping:
         for _ in read_records(source, findings, lambda share: None):
             break
         first = findings.kept[0] if findings.kept else None
-        why = f"{first.message} (line {first.line})" if first else "it has none or is too wide"
+        why = (
+            f"{first.message} (line {first.line})"
+            if first
+            else "it has more than 10,000 columns, or none"
+        )
         raise Refused(
             "datasets.no-rows",
             f"No row of {plan.path.name} can be read: {why}.",
