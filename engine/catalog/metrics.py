@@ -32,5 +32,12 @@ class MetricsTable:
         )
         return tuple(MetricPoint(*row) for row in rows)
 
+    def last_step(self, run: str) -> int:
+        """The newest step that is known, 0 before the first."""
+        (step,) = self._connection.execute(
+            "SELECT max(step) FROM metrics WHERE run = ?", (run,)
+        ).fetchone()
+        return step or 0
+
     def forget_after(self, run: str, step: int) -> None:
         self._connection.execute("DELETE FROM metrics WHERE run = ? AND step > ?", (run, step))

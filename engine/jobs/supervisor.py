@@ -288,7 +288,8 @@ class Supervisor:
                 "Wait until it is prepared, or locate its folder, then resume.",
             )
         if isinstance(task, TrainTask):
-            run = self._catalog.run(task.run.id)
+            known = self._catalog.metrics.last_step(task.run.id)
+            run = replace(self._catalog.run(task.run.id), step=known)
             version = self._catalog.next_adapter_version(run.name)
             return replace(task, base=base, run=run, adapter_version=version)
         return replace(task, base=base)

@@ -5,14 +5,10 @@ import hmac
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.protocol.problems import Problem
+from engine.protocol.problems import Problem, Refused
 
 BODY_LIMIT = 16 * 1024 * 1024  # bytes; files are named by path, never sent
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-
-
-class TooLarge(Exception):
-    """The body went over the limit while it was read."""
 
 
 class Guard:
@@ -60,26 +56,18 @@ class Guard:
         return _body_refusal(scope["method"], all_of(b"content-type"), all_of(b"content-length"))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        read, answered = 0, False
+        """Count a body that names no length; the application answers the Refused."""
+        read = 0
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > BODY_LIMIT:
-                raise TooLarge
+                raise Refused.from_problem(TOO_LARGE, status=413)
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal answered
-            answered = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except TooLarge:
-            if not answered:
-                await _answer(send, 413, TOO_LARGE)
+        await self._app(scope, counted, send)
 
 
 TOO_LARGE = Problem("guard.body", "The request is too large.", "Send paths, not files.")

@@ -16,6 +16,7 @@ from engine.protocol.worker_messages import (
     RunStarted,
 )
 from engine.workers.channel import Channel
+from engine.workers.history import History
 from engine.workers.orders import Orders, Wanted
 
 PROGRESS_EVERY_S = 0.1
@@ -45,13 +46,25 @@ class Pace:
 
 
 class Reporter(TrainerCallback):
-    """Turns the Trainer's events into messages, at most so many a second."""
+    """Turns the Trainer's events into messages, at most so many a second.
+
+    `known_step` is the last one whose figures the engine has: what a killed engine did not hear
+    of is told again from the run's own history.
+    """
 
     def __init__(
-        self, channel: Channel[JobCommand], *, total_steps: int, skipped: tuple[str, ...]
+        self,
+        channel: Channel[JobCommand],
+        *,
+        total_steps: int,
+        history: History,
+        known_step: int,
+        skipped: tuple[str, ...],
     ) -> None:
         self.tokens_per_second: float | None = None  # of the last step
         self._channel = channel
+        self._history = history
+        self._known_step = known_step
         self._skipped = skipped
         self._pace = Pace(total_steps)
         self._process = psutil.Process()
@@ -74,6 +87,8 @@ class Reporter(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._channel.send(RunStarted(state.max_steps, state.global_step, self._skipped))
+        known = self._history.resume(state.global_step)
+        self._points += [point for point in known if point.step > self._known_step]
         self._progress(args, state, force=True)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -114,6 +129,7 @@ class Reporter(TrainerCallback):
         self.flush()
 
     def _add(self, point: MetricPoint) -> None:
+        self._history.add(point)
         self._points.append(point)
         if time.monotonic() - self._sent_metrics >= METRICS_EVERY_S:
             self.flush()

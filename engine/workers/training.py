@@ -13,6 +13,7 @@ from engine.protocol.worker_messages import JobCommand
 from engine.workers.adapter_files import publish_adapter
 from engine.workers.channel import Channel
 from engine.workers.checkpoints import Checkpoints
+from engine.workers.history import History
 from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
 from engine.workers.orders import Orders, Wanted
 from engine.workers.progress import Reporter, Steering
@@ -42,7 +43,13 @@ def train(
     )
     total = steps_of(spec, len(train_rows))
     base, packed = load_base(task.base)
-    reporter = Reporter(channel, total_steps=total, skipped=skipped)
+    reporter = Reporter(
+        channel,
+        total_steps=total,
+        history=History(Path(task.run.path)),
+        known_step=task.run.step,
+        skipped=skipped,
+    )
     trainer = PackedTrainer(
         model=add_lora(base, spec.method, seed=spec.seed),
         packed=packed,
