@@ -15,7 +15,7 @@ from PySide6.QtNetwork import (
     QNetworkRequest,
 )
 
-from desktop.core.sse import SseEvent, SseReader
+from desktop.core.sse import SseEvent, SseReader, status_of
 from engine.protocol.problems import Problem
 
 T = TypeVar("T")
@@ -253,11 +253,6 @@ def decoded(reply: QNetworkReply, answer: Any) -> Any:
     if answer is Answer:
         return Answer(status_of(reply), body)
     return msgspec.json.decode(body, type=answer)
-
-
-def status_of(reply: QNetworkReply) -> int:
-    """The HTTP status, 0 when there was no answer."""
-    return int(reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute) or 0)
 
 
 def problem_of(reply: QNetworkReply) -> Problem | None:

