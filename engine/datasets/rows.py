@@ -155,6 +155,15 @@ class RowFile:
                 at = self._offsets[position + 1] - base
 
 
+def lengths_path(folder: str | Path, tokenizer_hash: str) -> Path:
+    """Where a version's token lengths under one tokenizer lie: uint32, one per row.
+
+    Beside the published folder, which never changes, and named after it.
+    """
+    version = Path(folder)
+    return version.parent / f"{version.name}-lengths-{tokenizer_hash[:16]}.bin"
+
+
 def _texts(row: Row) -> Iterator[str]:
     yield from (content for _, content in row.messages)
     yield from row.cells.values()

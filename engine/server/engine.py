@@ -22,6 +22,7 @@ from engine.protocol.specs import Preset
 from engine.protocol.tasks import CountTokensTask, PrepareBaseTask, ServeInspect
 from engine.protocol.version import VERSION
 from engine.server.event_log import EventLog
+from engine.server.open_rows import OpenRows
 from engine.server.workstation import describe, threads
 from engine.store.publish import collect_staging
 from engine.store.trash import empty_trash
@@ -52,6 +53,7 @@ class Engine:
         )
         self.chats = ChatServices(home / "services", threads=threads())
         self.inspect = ServiceWorker("inspect", home / "services" / "inspect", ServeInspect())
+        self.rows = OpenRows()
         self._info = self.info()
 
     def start(self) -> None:

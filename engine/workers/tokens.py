@@ -10,7 +10,7 @@ import numpy
 
 from engine.catalog.json_file import read_json_object
 from engine.datasets.render import Tokenizer, encode_row
-from engine.datasets.rows import RowFile
+from engine.datasets.rows import RowFile, lengths_path
 from engine.protocol.records import BaseModel, TokenStats
 from engine.protocol.tasks import CountTokensTask
 from engine.workers.foreign import refusing
@@ -93,7 +93,7 @@ def count_tokens(task: CountTokensTask, progress: Callable[[float, str], None]) 
             if number % 64 == 0:
                 progress(number / len(rows), f"Row {number:,} of {len(rows):,}")
     counted = numpy.array(lengths, dtype="<u4")
-    _replace(lengths_path(task), counted.tobytes())
+    _replace(lengths_path(task.target, task.base.tokenizer_hash), counted.tobytes())
     counts, edges = histogram(counted)
     return TokenStats(
         dataset=task.dataset.id,
@@ -109,11 +109,6 @@ def count_tokens(task: CountTokensTask, progress: Callable[[float, str], None]) 
         bin_edges=edges,
         bin_counts=counts,
     )
-
-
-def lengths_path(task: CountTokensTask) -> Path:
-    """Beside the published version, which never changes."""
-    return Path(task.target).parent / f"lengths-{task.base.tokenizer_hash[:16]}.bin"
 
 
 def histogram(

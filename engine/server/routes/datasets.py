@@ -1,16 +1,15 @@
 """A dataset's rows, token lengths and what the model sees of a row."""
 
 from array import array
-from pathlib import Path
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.datasets.rows import RowFile
+from engine.datasets.rows import lengths_path
 from engine.protocol.problems import Refused, not_found
-from engine.protocol.records import BaseModel, Dataset, RowPage, TokenView
+from engine.protocol.records import Dataset, RowPage, TokenView
 from engine.protocol.specs import AddDataset, Mapping
 from engine.protocol.worker_messages import RenderRow
 from engine.server.answers import answer, body_of, engine_of, number_of
@@ -35,8 +34,7 @@ async def rows(request: Request) -> Response:
     offset = number_of(request, "offset", 0)
     limit = number_of(request, "limit", 100, low=1, high=MOST_ROWS)
     query = request.query_params.get("query", "")
-    with RowFile(Path(dataset.path)) as file:
-        found, total = file.page(offset, limit, query)
+    found, total = await engine.rows.page(dataset.path, offset, limit, query)
     lengths = token_lengths(engine, dataset, request.query_params.get("base", ""))
     tokens = tuple(lengths[row.number - 1] for row in found) if lengths else ()
     return answer(RowPage(tuple(found), tokens, total, offset))
@@ -50,13 +48,8 @@ def token_lengths(engine: Engine, dataset: Dataset, base: str) -> "array[int]":
         if engine.catalog.token_stats.get(dataset, model) is None:
             engine.count_tokens(dataset, model)
         else:
-            lengths.frombytes(lengths_path(dataset, model).read_bytes())
+            lengths.frombytes(lengths_path(dataset.path, model.tokenizer_hash).read_bytes())
     return lengths
-
-
-def lengths_path(dataset: Dataset, base: BaseModel) -> Path:
-    """Where the inspect worker left the lengths: beside the published version, not inside it."""
-    return Path(dataset.path).parent / f"lengths-{base.tokenizer_hash[:16]}.bin"
 
 
 async def tokens(request: Request) -> Response:
@@ -80,8 +73,7 @@ async def token_view(request: Request) -> Response:
     if not 1 <= number <= dataset.rows:
         raise not_found("row", str(number))
     max_length = number_of(request, "max_length", 512, low=1, high=2**20)
-    with RowFile(Path(dataset.path)) as file:
-        row = file.row(number)
+    row = await engine.rows.row(dataset.path, number)
     return answer(await engine.inspect.ask(RenderRow(0, row, base, max_length), TokenView))
 
 

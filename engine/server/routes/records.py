@@ -87,6 +87,10 @@ async def delete(request: Request) -> Response:
     payload = msgspec.json.encode(Deletion(kind, msgspec.Raw(msgspec.json.encode(record))))
     if kind == "adapters":
         await engine.chats.drop_adapter(record.base, DropAdapter(record.id))
+    if kind == "datasets":
+        engine.rows.forget(str(engine.home / "datasets" / identifier))
+    if kind == "models":
+        await engine.chats.drop_base(identifier)
     table_of(engine, kind).remove(identifier)
     undo = move_to_trash(files_of(engine, kind, record), engine.home / "trash", payload)
     return answer({"undo": undo})

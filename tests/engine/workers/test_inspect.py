@@ -12,7 +12,7 @@ import numpy
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from engine.datasets.rows import read_rows
+from engine.datasets.rows import lengths_path, read_rows
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, Dataset, Row, TokenStats, TokenView
 from engine.protocol.specs import AddDataset
@@ -174,7 +174,7 @@ def test_token_lengths_are_counted_for_every_row(
     known = msgspec.structs.replace(base, tokenizer_hash="t" * 64, template_hash="c" * 64)
     task = CountTokensTask(sample, known, sample.path)
     stats: TokenStats = result_of(run_inspect(tmp_path / "count", task), TokenStats)
-    lengths = numpy.fromfile(Path(sample.path).parent / f"lengths-{'t' * 16}.bin", "<u4")
+    lengths = numpy.fromfile(lengths_path(sample.path, "t" * 64), "<u4")
     assert len(lengths) == sample.rows == sum(stats.bin_counts)
     assert len(stats.bin_edges) == len(stats.bin_counts) + 1 == 25
     assert stats.train_tokens + stats.validation_tokens == lengths.sum()
