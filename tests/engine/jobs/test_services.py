@@ -40,7 +40,7 @@ def fake(folder: Path, **options: Any) -> ServiceWorker:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(asyncio.wait_for(work, 60))
+    return asyncio.run(asyncio.wait_for(work, 240))
 
 
 def order(text: str) -> Generate:

@@ -153,3 +153,20 @@ def test_a_refused_adapter_leaves_the_next_one_working(
         resident.activate(resident.hold(adapters["other"]))
         assert resident.active_hash == adapters["other"].hash
     assert not any(parameter.is_meta for parameter in model.parameters())
+
+
+def test_loading_and_evicting_leaves_nothing_behind(
+    adapters: dict[str, Adapter], base: BaseModel
+) -> None:
+    model = load_chat_model(base, threads=1).model
+    resident = ResidentAdapters(model, base, budget_bytes=2**30)
+    sizes = []
+    for _ in range(10):
+        for adapter in adapters.values():
+            resident.release(resident.hold(adapter))
+        for adapter in adapters.values():
+            resident.drop(adapter.id)
+        sizes.append(sum(1 for _ in model.modules()))
+        assert not any("lora_" in name for name in model.state_dict())
+    assert len(set(sizes)) == 1
+    assert resident.size_bytes == 0
