@@ -3,6 +3,7 @@
 import argparse
 import faulthandler
 import logging
+import signal
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -50,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     QTimer.singleShot(0, app.store.connect_engine)
     if paths:
         QTimer.singleShot(0, lambda: app.window.take_paths(paths))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the window
     status = qt.exec()
     app.store.close()
     app.settings.save()

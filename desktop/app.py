@@ -38,7 +38,7 @@ from desktop.core.settings import Settings
 from desktop.core.store import Store
 from desktop.core.theme import Theme
 from desktop.workbench.contributions import Contributions
-from desktop.workbench.notifications import NoticeAction, Notifications
+from desktop.workbench.notifications import Notice, NoticeAction, Notifications
 from desktop.workbench.page import Page
 from desktop.workbench.window import Window
 from engine.protocol.problems import WENT_WRONG, Refused
@@ -65,6 +65,7 @@ class App(QObject):
         self.selection = Selection(self.store, self)
         self.notifications = Notifications(self)
         self.contributions = Contributions()
+        self._gone_notice: Notice | None = None
         self.window = Window(
             theme=self.theme,
             commands=self.commands,
@@ -112,9 +113,12 @@ class App(QObject):
         return self.window.editors.open(kind, key, preview=preview, beside=beside, focus=focus)
 
     def _on_engine_state(self) -> None:
+        if self._gone_notice is not None:
+            self.notifications.remove(self._gone_notice.number)
+            self._gone_notice = None
         if self.store.state is EngineState.GONE:
-            self.notifications.show(
-                f"Engine stopped. {self.store.why_gone}",
+            self._gone_notice = self.notifications.show(
+                self.store.why_gone,
                 "error",
                 NoticeAction("Restart", self.store.connect_engine),
             )

@@ -73,7 +73,8 @@ class EngineProcess(QObject):
         ended = self._started is not None and self._started.poll() is not None
         if ended or monotonic() > self._deadline:
             self._timer.stop()
-            self.failed.emit(f"See {self.home / 'logs' / 'engine-start.log'}.")
+            log_path = self.home / "logs" / "engine-start.log"
+            self.failed.emit(f"The engine did not start. Its last words are in {log_path}.")
 
 
 def _detached() -> int:

@@ -107,7 +107,9 @@ class Store(QObject):
 
     def _on_found(self, engine: EngineFile) -> None:
         if engine.protocol != events.PROTOCOL_VERSION:
-            self._on_failed("Another version of Adapter Studio is running; close it first.")
+            self._on_failed(
+                "Another version of Adapter Studio runs its engine here. Close that one first."
+            )
             return
         self._client.attach(engine.base_url, engine.token)
         self._client.get("/api/state", events.State, self._on_state, failed=self._on_lost)
@@ -139,7 +141,9 @@ class Store(QObject):
             self._on_found(engine)
         else:
             self._client.detach()
-            self._on_failed("It ended without being asked to.")
+            self._on_failed(
+                "The engine stopped. Runs go on from their last checkpoint after a restart."
+            )
 
     def _on_event(self, event: SseEvent) -> None:
         self.apply(self._decoder.decode(event.data))

@@ -29,6 +29,7 @@ class Activity:
 class EditorKind:
     """What opens in a tab. `make` gets the key, usually a record's id.
 
+    A restored page may be made before the engine has answered: the record comes with a signal.
     `title` and `there` are asked before the page is made: to name a restored tab, and to leave
     out a tab whose record has gone.
     """

@@ -8,6 +8,7 @@ from desktop.core.commands import Commands, keys_text, tool_tip
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
 from desktop.workbench.buttons import IconButton, command_icon_button
+from desktop.workbench.logo import logo_pixmap
 
 TOGGLES = ("workbench.side-bar", "workbench.panel", "workbench.split")
 
@@ -48,8 +49,6 @@ class TopBar(QWidget):
 
 
 class Logo(QWidget):
-    """Two overlapping squares: a base and its adapter."""
-
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
@@ -57,25 +56,8 @@ class Logo(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_logo(painter, self._theme, QRectF(0, 0, 16, 16), "chrome")
+        painter.drawPixmap(0, 0, logo_pixmap(self._theme, 16, self.devicePixelRatioF()))
         painter.end()
-
-
-def paint_logo(painter: QPainter, theme: Theme, box: QRectF, ground: str) -> None:
-    unit = box.width() / 16
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-
-    def square(left: float, top: float, side: float, radius: float) -> None:
-        rect = QRectF(box.left() + left * unit, box.top() + top * unit, side * unit, side * unit)
-        painter.drawRoundedRect(rect, radius * unit, radius * unit)
-
-    painter.setBrush(theme.colour("accent"))
-    square(0, 0, 11, 2.5)
-    painter.setBrush(theme.colour("chrome" if ground == "chrome" else "editor"))
-    square(3.6, 3.6, 13, 3.2)
-    painter.setBrush(theme.colour("violet"))
-    square(5, 5, 11, 2.5)
 
 
 class CommandBox(QAbstractButton):

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,12 +26,14 @@ from desktop.core.commands import Commands, tool_tip
 from desktop.core.settings import Settings
 from desktop.core.store import Store
 from desktop.core.theme import Theme
+from desktop.workbench.about import AboutBox
 from desktop.workbench.activity_bar import ActivityBar
 from desktop.workbench.contributions import Activity, Contributions
 from desktop.workbench.drops import DropOverlay, paths_of, taker_of
 from desktop.workbench.editor_area import EditorArea
 from desktop.workbench.engine_status import EngineStatus
 from desktop.workbench.hairline import hairline
+from desktop.workbench.logo import logo_icon
 from desktop.workbench.menus import fill_menus
 from desktop.workbench.notifications import Notifications
 from desktop.workbench.palette import Palette
@@ -69,6 +72,7 @@ class Window(QWidget):
         self.may_close: Callable[[], bool] = lambda: True
         self.setObjectName("Window")
         self.setWindowTitle("Adapter Studio")
+        self.setWindowIcon(logo_icon(theme))
         self.setMinimumSize(1024, 640)
         self.setAcceptDrops(True)
         add_window_commands(self, contributions, store)
@@ -266,6 +270,14 @@ class Window(QWidget):
     def _on_focus(self, old: QWidget | None, new: QWidget | None) -> None:
         self.editors.note_focus(new)
         self.commands.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if QApplication.focusWidget() is None:
+            self.editors.groups[0].focus()
+
+    def show_about(self) -> None:
+        AboutBox(self.theme, self).exec()
 
     def show_bell(self) -> None:
         popup = BellList(self.theme, self._notifications, self)

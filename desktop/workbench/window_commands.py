@@ -19,6 +19,10 @@ def add_window_commands(window: "Window", contributions: Contributions, store: S
     _add_tabs(window, commands)
     _add_looks(window, commands)
     _add_engine(window, commands, store)
+    commands.add(
+        Command(id="workbench.about", title="Help: About Adapter Studio", icon="info",
+                run=window.show_about)
+    )  # fmt: skip
     commands.add(Command(id="workbench.quit", title="File: Quit", keys="Ctrl+Q", run=window.close))
     menu = contributions.add_to_menu
     menu("File", "workbench.save", group=8)
@@ -29,6 +33,7 @@ def add_window_commands(window: "Window", contributions: Contributions, store: S
          "workbench.zoom-reset", group=9)  # fmt: skip
     menu("Window", "workbench.next-tab", "workbench.earlier-tab", "workbench.back",
          "workbench.forward", "workbench.group-1", "workbench.group-2", group=1)  # fmt: skip
+    menu("Help", "workbench.about", group=9)
     menu("Window", "workbench.bell", "workbench.restart-engine", group=8)
 
 

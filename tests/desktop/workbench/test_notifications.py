@@ -68,3 +68,10 @@ def test_a_stopped_engine_is_told_with_a_way_to_restart(app: App) -> None:
     app.store.state = EngineState.GONE
     app.store.state_changed.emit()
     assert app.notifications.notices[-1].actions[0].title == "Restart"
+
+
+def test_the_word_of_a_stopped_engine_goes_once_it_is_back(app: App) -> None:
+    for state in (EngineState.GONE, EngineState.READY):
+        app.store.state = state
+        app.store.state_changed.emit()
+    assert app.notifications.notices == []

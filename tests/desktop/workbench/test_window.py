@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
+from desktop.workbench.about import AboutBox
 from desktop.workbench.contributions import DropKind
+from desktop.workbench.label import Label, Paragraph
 from desktop.workbench.side_bar import SideBar
 from desktop.workbench.status_bar import StatusItem, StatusText
+from engine.protocol.version import VERSION
 from tests.desktop.example import contribute
 
 
@@ -184,3 +187,11 @@ def test_text_from_outside_is_never_markup(app: App, flush: Callable[[], None]) 
     notice = app.notifications.show("<i>not italic</i>")
     flush()
     assert app.window.toasts.toasts[-1].accessibleName() == notice.text
+
+
+def test_the_about_box_names_the_version_and_whose_icons_these_are(app: App) -> None:
+    box = AboutBox(app.theme, app.window)
+    texts = [label.text() for label in box.findChildren(Label)]
+    texts += [paragraph.text() for paragraph in box.findChildren(Paragraph)]
+    assert f"Version {VERSION}" in texts
+    assert any("Codicons by Microsoft, CC BY 4.0" in text for text in texts)
