@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 
 from desktop.app import App
 from desktop.core.commands import Command
-from desktop.workbench.palette import ENTRY, Palette
+from desktop.workbench.palette import Palette
 from desktop.workbench.palette_match import match
+from desktop.workbench.palette_rows import ENTRY
 
 
 def listed(palette: Palette) -> list[str]:
