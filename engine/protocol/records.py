@@ -134,6 +134,13 @@ class AdapterFile(Struct, frozen=True):
     sha256: str
 
 
+class FileCheck(Struct, frozen=True):
+    """How a file on disk compares with the hash that was recorded for it."""
+
+    name: str
+    state: str  # "intact", "changed" or "missing"
+
+
 class Adapter(Struct, frozen=True):
     """An adapter's record, which is its passport (`passport.json`) and travels with it."""
 
@@ -244,6 +251,7 @@ class Turn(Struct, frozen=True):
     prompt: str
     replies: tuple[Reply, ...]  # one per column
     vote: str = ""  # "a", "b", "tie" or "neither"
+    blind: str = ""  # "ab" or "ba": the sides on which unnamed columns stood; "": with names
 
 
 class Conversation(Struct, frozen=True):

@@ -13,7 +13,17 @@ from engine.protocol.problems import WENT_WRONG, Problem, Refused
 from engine.server.answers import answer
 from engine.server.engine import Engine
 from engine.server.guard import Guard
-from engine.server.routes import chat, datasets, imports, jobs, openai, records, runs, state
+from engine.server.routes import (
+    adapters,
+    chat,
+    datasets,
+    imports,
+    jobs,
+    openai,
+    records,
+    runs,
+    state,
+)
 
 log = logging.getLogger(__name__)
 ROUTES = [
@@ -22,6 +32,7 @@ ROUTES = [
     *datasets.ROUTES,
     *runs.ROUTES,
     *jobs.ROUTES,
+    *adapters.ROUTES,
     *chat.ROUTES,
     *openai.ROUTES,
     *records.ROUTES,  # last: its paths have room for any kind
