@@ -24,6 +24,7 @@ QFrame[band="information"] { background: $accentSoft; border: 0; border-bottom: 
 QLabel { background: transparent; }
 QLabel[keys="true"] { border: 1dp solid $lineStrong; border-radius: 3px; padding: 0 5px;
   color: $text2; font-size: 11px; }
+QLabel[keys="true"]:disabled { color: $disabled; border-color: $line; }
 
 QPushButton { background: $raised; color: $text; border: 1dp solid $lineStrong; border-radius: 4px;
   padding: 0 12px; min-height: 26px; font-weight: 500; }
@@ -39,6 +40,7 @@ QPushButton[kind="primary"]:disabled { background: $sel; color: $disabled; borde
 QPushButton[kind="ghost"] { background: transparent; border-color: transparent; color: $text2; }
 QPushButton[kind="ghost"]:hover { background: $hover; color: $text; }
 QPushButton[kind="ghost"]:focus { border-color: $accent; }
+QPushButton[kind="ghost"]:disabled { color: $disabled; border-color: transparent; }
 QPushButton[kind="link"] { background: transparent; border-color: transparent; color: $accent;
   padding: 0 2px; font-weight: 400; min-height: 18px; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }

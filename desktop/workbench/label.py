@@ -86,6 +86,7 @@ class KeyLabel(Label):
     def __init__(self, keys: str) -> None:
         super().__init__(keys, "small", "text2")
         self.setProperty("keys", True)
+        self.setIndent(0)  # a frame would add half a letter at the left
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
 
