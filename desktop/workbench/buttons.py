@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
@@ -153,6 +153,13 @@ class Binding(QObject):
         self._command = command
         self._action = action
         action.enabledChanged.connect(self.follow)
+        button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Why it is off may change while it stays off: ask when the pointer comes."""
+        if event.type() == QEvent.Type.Enter:
+            self.follow()
+        return False
 
     def follow(self) -> None:
         on = self._action.isEnabled()
