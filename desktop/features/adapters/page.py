@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core.engine_process import EngineState
@@ -23,6 +23,8 @@ from desktop.workbench.label import Label
 from desktop.workbench.page import Page, scrolled, section_title
 from engine.protocol.problems import Problem
 from engine.protocol.records import Adapter, FileCheck
+
+WIDE = 880  # px at 100 %
 
 
 class AdapterPage(Page):
@@ -67,10 +69,10 @@ class AdapterPage(Page):
         row.setSpacing(6)
         row.addWidget(self._mark)
         row.addWidget(self._mark_text)
-        tables = QHBoxLayout()
-        tables.setSpacing(48)
-        tables.addLayout(column_of(section_title("Training"), self.training), 1)
-        tables.addLayout(column_of(section_title("Files", [mark]), self.files), 1)
+        self._tables = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._tables.setSpacing(48)
+        self._tables.addLayout(column_of(section_title("Training"), self.training), 1)
+        self._tables.addLayout(column_of(section_title("Files", [mark]), self.files), 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(32, 24, 32, 24)
@@ -78,12 +80,20 @@ class AdapterPage(Page):
         column.addWidget(section_title("Lineage"))
         column.addWidget(self.lineage)
         column.addSpacing(24)
-        column.addLayout(tables)
+        column.addLayout(self._tables)
         column.addSpacing(20)
         column.addWidget(section_title("Compatible bases"))
         column.addWidget(self.bases)
-        column.addStretch()
+        column.addStretch(1)
         self.body.addWidget(scrolled(content))
+
+    def resizeEvent(self, event: object) -> None:
+        """Beside each other the two tables need room; below it one stands under the other."""
+        super().resizeEvent(event)
+        wide = self.width() >= self.theme.px(WIDE)
+        ways = QBoxLayout.Direction
+        self._tables.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        self._tables.setSpacing(48 if wide else 24)
 
     def shown(self) -> None:
         self._app.selection.set("adapter", self._key)
@@ -129,8 +139,9 @@ class AdapterPage(Page):
             self._mark_text.setText(f"{len(bad)} of {len(adapter.files)} not as published")
         elif self._checks:
             self._mark.set_icon("pass-filled", "ok")
-            every = "All " if len(self._checks) > 1 else ""
-            self._mark_text.setText(f"{every}{len(self._checks)} verified")
+            count = len(self._checks)
+            words = {1: "Verified", 2: "Both verified"}
+            self._mark_text.setText(words.get(count, f"All {count} verified"))
         else:
             self._mark.set_icon("", "ok")
             self._mark_text.setText("")

@@ -166,5 +166,5 @@ def column_of(*widgets: QWidget) -> QVBoxLayout:
     column.setSpacing(4)
     for widget in widgets:
         column.addWidget(widget)
-    column.addStretch()
+    column.addStretch(0)
     return column

@@ -44,7 +44,6 @@ class ChatActions:
         page = self.new()
         page.session.set_base(base.id)
         page.session.set_columns((None, adapter.id))
-        page.shown()
 
     def base_for(self, adapter: Adapter) -> BaseModel | None:
         """The base that it fits and that can answer."""
@@ -108,7 +107,6 @@ class ChatActions:
     def _set_base(self, base: str) -> None:
         page = self.page or self.new()
         page.session.set_base(base)
-        page.shown()
 
     def can_switch_to(self, number: int) -> bool:
         page = self.page

@@ -50,7 +50,8 @@ def split_blocks(source: str, *, paragraphs: bool = False) -> list[Block]:
                 end_prose()
             if not prose:
                 prose_start = at
-            prose.append(line)
+            if prose or bare.strip():
+                prose.append(line)
         blank = not bare.strip()
         at += len(line)
         if not prose:

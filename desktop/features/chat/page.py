@@ -131,6 +131,8 @@ class ChatPage(Page):
         self.prompt.set_busy(session.busy)
         self.prompt.field.setPlaceholderText(self._placeholder())
         self.set_busy(session.loading)
+        if self._app.window.editors.active is self:
+            self.shown()
         self._app.commands.refresh()
 
     def _adopt_base(self) -> None:
@@ -228,7 +230,6 @@ class ChatPage(Page):
                 return
             self._sessions.pins.ensure(base, found.id)
         self.session.set_column(column, adapter)
-        self._app.selection.set("adapter", self.active_adapter() or "")
         self.touched.emit()
 
     def compare(self) -> None:
@@ -240,7 +241,6 @@ class ChatPage(Page):
             pinned = self.pinned()
             second = columns[0] or (pinned[-1] if pinned else None)
             self.session.set_columns((None, second))
-        self.shown()
 
     def toggle_blind(self) -> None:
         self.blind = not (self.blind and self.two_columns)

@@ -39,7 +39,7 @@ class PromptBox(QWidget):
         low.addWidget(KeyLabel("Ctrl+Enter"))
         low.addWidget(self.send)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 10, 9, 9)
+        column.setContentsMargins(14, 11, 9, 9)
         column.setSpacing(0)
         column.addWidget(self.field)
         column.addLayout(low)
@@ -93,7 +93,7 @@ class PromptField(QPlainTextEdit):
             lines += max(block.layout().lineCount(), 1)
             block = block.next()
         step = self.fontMetrics().lineSpacing()
-        self.setFixedHeight(min(max(lines, 1), MOST_LINES) * step + self._theme.px(4))
+        self.setFixedHeight(min(max(lines, 1), MOST_LINES) * step + self._theme.px(12))
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())

@@ -31,9 +31,9 @@ LINE, GAP = 21, 8
 class Prose(QTextBrowser):
     """As high as its text. Links are shown with their address and not followed."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, line: int = LINE) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._line = theme, line
         self._markdown: str | None = None
         self.setAccessibleName("Reply")
         self.setOpenLinks(False)
@@ -59,7 +59,7 @@ class Prose(QTextBrowser):
         if self.document().isEmpty():
             cursor.setBlockFormat(self._block_format())
         cursor.insertText(text)
-        self._fit()
+        self.fit()
 
     def set_markdown(self, text: str) -> None:
         self._markdown = text
@@ -67,7 +67,7 @@ class Prose(QTextBrowser):
         document.setDefaultFont(self._theme.font("chat"))
         document.setMarkdown(text, FEATURES)
         self._style()
-        self._fit()
+        self.fit()
 
     def _restyle(self) -> None:
         if self._markdown is not None:
@@ -76,7 +76,7 @@ class Prose(QTextBrowser):
     def _block_format(self) -> QTextBlockFormat:
         look = QTextBlockFormat()
         fixed = QTextBlockFormat.LineHeightTypes.FixedHeight.value
-        look.setLineHeight(self._theme.px(LINE), fixed)
+        look.setLineHeight(self._theme.px(self._line), fixed)
         return look
 
     def _style(self) -> None:
@@ -104,7 +104,7 @@ class Prose(QTextBrowser):
         look.setBottomMargin(0 if last or in_table else px(2 if in_list else GAP))
         if not level:
             fixed = QTextBlockFormat.LineHeightTypes.FixedHeight.value
-            look.setLineHeight(px(LINE), fixed)
+            look.setLineHeight(px(self._line), fixed)
         cursor.setPosition(block.position())
         cursor.setBlockFormat(look)
         for start, length, old in fragments(block):
@@ -151,10 +151,10 @@ class Prose(QTextBrowser):
         look.setBottomMargin(self._theme.px(GAP))
         table.setFormat(look)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         document = self.document()
         document.setTextWidth(self.viewport().width())
-        high = max(ceil(document.size().height()), self._theme.px(LINE))
+        high = max(ceil(document.size().height()), self._theme.px(self._line))
         if high != self.height():
             self.setFixedHeight(high)
 
@@ -166,7 +166,7 @@ class Prose(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

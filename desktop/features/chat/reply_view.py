@@ -10,7 +10,7 @@ from desktop.core.theme import Theme
 from desktop.features.chat.reply_body import ReplyBody
 from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.glyph import Glyph
-from desktop.workbench.label import ElidedLabel, Label
+from desktop.workbench.label import ElidedLabel, Label, Paragraph
 from engine.protocol.records import Reply
 
 COPIED_MS = 1200
@@ -86,6 +86,7 @@ class ReplyView(QWidget):
         self.footer.setText(footer)
         self.footer.setToolTip(tip)
         self.author.setText(author)
+        self.author.set_tone("violet" if reply.adapter is not None else "text2")
         self.author.setVisible(bool(author))
         self.copy.setVisible(bool(reply.text))
         self.up.set_icon("thumbsup", "accent" if reply.rating > 0 else "text2")
@@ -104,9 +105,7 @@ class Failure(QWidget):
 
     def __init__(self, theme: Theme, retry: Callable[[], object]) -> None:
         super().__init__()
-        self.label = Label("", "body", "err")
-        self.label.setWordWrap(True)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label = Paragraph(theme, "", "body", "err")
         self.retry = Button(theme, "Retry", kind="link", run=retry)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -35,7 +35,7 @@ class SamplingPopover(QFrame):
         self._inputs: dict[str, SliderOption | NumberOption] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 16)
-        column.setSpacing(12)
+        column.setSpacing(6)
         head = QHBoxLayout()
         head.addWidget(Label("Sampling", "section"))
         head.addStretch()
@@ -44,9 +44,10 @@ class SamplingPopover(QFrame):
         column.addLayout(head)
         options = list(options_of(SamplingSpec))
         for option in (each for each in options if each.kind == "float"):
-            column.addWidget(self._add(SliderOption(option, self._on_edit)))
-        column.addSpacing(2)
+            column.addWidget(self._add(SliderOption(theme, option, self._on_edit)))
+        column.addSpacing(4)
         column.addWidget(hairline())
+        column.addSpacing(4)
         fields = QHBoxLayout()
         fields.setSpacing(8)
         for option in (each for each in options if each.kind == "int"):
@@ -87,7 +88,7 @@ class SamplingPopover(QFrame):
 class SliderOption(QWidget):
     """A name, its value, and a slider between the option's bounds."""
 
-    def __init__(self, option: Option, edited: Callable[[], object]) -> None:
+    def __init__(self, theme: Theme, option: Option, edited: Callable[[], object]) -> None:
         super().__init__()
         self.option = option
         low = option.ge if option.ge is not None else (option.gt or 0.0) + STEP
@@ -98,6 +99,7 @@ class SliderOption(QWidget):
         self.slider.setAccessibleName(option.title)
         self.slider.setRange(0, round((high - low) / STEP))
         self.slider.setPageStep(4)
+        self.slider.setFixedHeight(theme.px(16))
         self.slider.valueChanged.connect(self._on_value)
         self._edited = edited
         self._exact: float | None = None
@@ -108,7 +110,7 @@ class SliderOption(QWidget):
         top.addWidget(self._value_label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        column.setSpacing(1)
         column.addLayout(top)
         column.addWidget(self.slider)
 

@@ -18,7 +18,7 @@ class SystemRow(QWidget):
         super().__init__()
         self.toggle = Button(theme, "System prompt", icon="chevron-right", kind="ghost",
                              run=lambda: self.set_open(not self.is_open))  # fmt: skip
-        self.toggle.setProperty("disclosure", True)
+        self.toggle.setStyleSheet("padding-left: 4px; padding-right: 4px;")
         self._summary = ElidedLabel("", "body", "text3")
         self.field = QPlainTextEdit()
         self.field.setProperty("field", True)
@@ -31,8 +31,8 @@ class SystemRow(QWidget):
         head = QWidget()
         head.setFixedHeight(theme.px(39))
         row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 24, 0)
-        row.setSpacing(0)
+        row.setContentsMargins(20, 0, 24, 0)
+        row.setSpacing(4)
         row.addWidget(self.toggle)
         row.addWidget(self._summary, 1)
         row.addStretch()

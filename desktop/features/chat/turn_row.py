@@ -1,5 +1,7 @@
 """One turn: the prompt and the reply of each column, side by side on the same line."""
 
+from math import ceil
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -7,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from desktop.core.store import Store
 from desktop.core.theme import Theme
 from desktop.features.chat.names import adapter_name, footer_text, stamp_tip
+from desktop.features.chat.prose import Prose
 from desktop.features.chat.reply_view import ReplyView
 from desktop.features.chat.session import ChatSession
-from desktop.workbench.label import Label
 
 LONGEST_SHOWN = 6_000  # characters of a prompt
 
@@ -107,24 +109,23 @@ class Bubble(QWidget):
         self._theme = theme
         rest = len(text) - LONGEST_SHOWN
         shown = text if rest <= 0 else f"{text[:LONGEST_SHOWN]} … and {rest:,} characters more"
-        self.label = Label(shown.strip(), "body")
-        self.label.setParent(self)
-        self.label.setWordWrap(True)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.setAccessibleName(f"You: {shown[:200]}")
+        self.text = Prose(theme, line=20)
+        self.text.setParent(self)
+        self.text.append_plain(shown.strip())
+        self.text.setAccessibleName(f"You: {shown[:200]}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._fit)
 
     def _fit(self) -> None:
         px = self._theme.px
-        lines = self.label.text().splitlines() or [""]
-        metrics = self.label.fontMetrics()
-        ideal = max(metrics.horizontalAdvance(line) for line in lines) + px(4)
-        wide = min(ideal, self.width() - 2 * px(14))
-        high = max(self.label.heightForWidth(wide), px(20))
-        self.label.setGeometry(px(14), px(9), wide, high)
-        if self.height() != high + px(19):
-            self.setFixedHeight(high + px(19))
+        document = self.text.document()
+        document.setTextWidth(-1)
+        wide = min(ceil(document.idealWidth()) + 1, max(self.width() - 2 * px(14), 1))
+        self.text.resize(wide, self.text.height())
+        self.text.fit()
+        self.text.move(px(14), px(10))
+        if self.height() != self.text.height() + px(20):
+            self.setFixedHeight(self.text.height() + px(20))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -138,6 +139,6 @@ class Bubble(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("hover"))
-        wide = self.label.width() + 2 * self._theme.px(14)
+        wide = self.text.width() + 2 * self._theme.px(14)
         painter.drawRoundedRect(QRectF(0, 0, wide, self.height()), 6, 6)
         painter.end()

@@ -99,3 +99,10 @@ def conversations() -> tuple[ConversationSummary, ...]:
         ConversationSummary("c4", "First try", (None,), 2, now - 3 * DAY),
         ConversationSummary("c5", "Long tickets", ("a3",), 12, now - 5 * DAY),
     )
+
+
+HOMELESS = Adapter(
+    id="a9", name="poet r4", version=1, path="/adapters/a9", hash="9" * 64, rank=4, alpha=8.0,
+    target_modules=("q_proj", "v_proj"), parameters=61_440, size_bytes=250_000,
+    base_name="Qwen2-0.5B", base_fingerprint="f" * 64, imported=True, created_at=1.0, files=FILES,
+)  # fmt: skip
