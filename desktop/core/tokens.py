@@ -123,14 +123,15 @@ class TypeStyle(NamedTuple):
 
 
 Role = Literal[
-    "welcome", "page", "card", "section", "body", "name", "chat", "meta", "label", "small",
-    "small-bold", "mono", "mono-small",
+    "welcome", "page", "card", "lead", "section", "body", "name", "chat", "meta", "label",
+    "small", "small-bold", "mono", "mono-small",
 ]  # fmt: skip
 
 TYPE: dict[Role, TypeStyle] = {
     "welcome": TypeStyle(28, 36, 600, tracking=-1.5),
     "page": TypeStyle(18, 24, 600, tracking=-1),
     "card": TypeStyle(15, 20, 600),
+    "lead": TypeStyle(15, 20, 400),
     "section": TypeStyle(13, 20, 600),
     "body": TypeStyle(13, 20, 400),
     "name": TypeStyle(13, 20, 500),

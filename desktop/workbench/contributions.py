@@ -14,13 +14,17 @@ MENUS = ("File", "Edit", "View", "Train", "Window", "Help")
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """An item of the activity bar and its side bar. Its command is `<id>.show`."""
+    """An item of the activity bar and its side bar. Its command is `<id>.show`.
+
+    One with `run` does that instead of showing a side bar.
+    """
 
     id: str
     title: str
     icon: str
     order: int
-    side_bar: Callable[[], QWidget]
+    side_bar: Callable[[], QWidget] = QWidget
+    run: Callable[[], object] | None = None
     keys: str = ""
     at_bottom: bool = False
 

@@ -178,6 +178,9 @@ class Window(QWidget):
         activity = self._activity(id)
         if activity is None:
             return
+        if activity.run is not None:
+            activity.run()
+            return
         if id not in self._side_bars:
             self._side_bars[id] = activity.side_bar()
             self.side.addWidget(self._side_bars[id])
