@@ -45,7 +45,12 @@ from engine.protocol.problems import WENT_WRONG, Refused
 
 log = logging.getLogger(__name__)
 
-FEATURES: tuple[str, ...] = ()
+FEATURES: tuple[str, ...] = (
+    "desktop.features.datasets.contribution",
+    "desktop.features.models.contribution",
+    "desktop.features.settings.contribution",
+    "desktop.features.welcome.contribution",
+)
 
 Contribute = Callable[["App"], None]
 
