@@ -48,6 +48,10 @@ log = logging.getLogger(__name__)
 FEATURES: tuple[str, ...] = (
     "desktop.features.adapters.contribution",
     "desktop.features.chat.contribution",
+    "desktop.features.datasets.contribution",
+    "desktop.features.models.contribution",
+    "desktop.features.settings.contribution",
+    "desktop.features.welcome.contribution",
 )
 
 Contribute = Callable[["App"], None]

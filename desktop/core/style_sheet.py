@@ -15,6 +15,7 @@ QWidget[surface="raised"] { background: $raised; }
 QWidget[surface="sunken"] { background: $sunken; }
 QFrame[line="h"], QFrame[line="v"] { background: $line; border: 0; }
 QFrame[card="true"] { background: $raised; border: 1dp solid $line; border-radius: 6px; }
+QFrame[card="sunken"] { background: $sunken; border: 1dp solid $line; border-radius: 6px; }
 QFrame[card="advice"] { background: $raised; border: 1dp solid $line; border-left: 3px solid $warn;
   border-radius: 4px; }
 QFrame[popover="true"] { background: $raised; border: 1dp solid $lineStrong; border-radius: 6px; }

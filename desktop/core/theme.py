@@ -98,7 +98,9 @@ class Theme(QObject):
             font = QFont(["JetBrains Mono", "monospace"] if style.mono else [SANS, "sans-serif"])
             font.setPixelSize(self.px(style.size))
             font.setWeight(QFont.Weight(style.weight))
-            if not style.mono:
+            if style.mono:
+                font.setFeature(QFont.Tag("calt"), 0)  # "<|" is two characters, not an arrow
+            else:
                 font.setFeature(QFont.Tag("tnum"), 1)
             font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
             font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 + style.tracking)

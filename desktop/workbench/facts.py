@@ -12,10 +12,11 @@ SAID_MS = 1500
 
 
 class Facts(QWidget):
-    """Rows 32 high, the name 144 wide."""
+    """Rows 32 high; the names' column is `name_width` wide, in px at 100 %."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, name_width: int = 144) -> None:
         super().__init__()
+        self._name_width = name_width
         self._theme = theme
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -49,7 +50,7 @@ class Facts(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         label = Label(name, "body", "text2")
-        label.setFixedWidth(self._theme.px(144))
+        label.setFixedWidth(self._theme.px(self._name_width))
         row.addWidget(label)
         row.addWidget(widget, 1 if stretch else 0)
         if not stretch:

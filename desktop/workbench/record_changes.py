@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.core.engine_client import EngineClient
 from desktop.core.theme import Theme, repolish
@@ -55,8 +56,9 @@ class RenamePopover(QFrame):
     def __init__(
         self, theme: Theme, window: QWidget, name: str, send: Callable[[str], object]
     ) -> None:
-        super().__init__(window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(window)
         self._name, self._send = name, send
+        self._back_to = QApplication.focusWidget()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("popover", True)
         self.field = QLineEdit(name)
@@ -75,10 +77,23 @@ class RenamePopover(QFrame):
         column.addWidget(self._error)
         self.setFixedWidth(theme.px(360))
         self.adjustSize()
-        top = window.mapToGlobal(QPoint((window.width() - self.width()) // 2, theme.px(44)))
-        self.move(top)
+        self.move((window.width() - self.width()) // 2, theme.px(44))
         self.show()
+        self.raise_()
         self.field.setFocus()
+        self.field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut:
+            self.close()
+        return False
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The focus goes back to what it came from."""
+        self.field.removeEventFilter(self)
+        if self.field.hasFocus() and self._back_to is not None and isValid(self._back_to):
+            self._back_to.setFocus()
+        super().closeEvent(event)
 
     def refuse(self, problem: Problem) -> None:
         self._error.setText(f"{problem.message} {problem.hint}".strip())

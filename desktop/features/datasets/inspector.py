@@ -1,0 +1,179 @@
+"""The column beside the table: the row as the model sees it, and the dataset's figures."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.core import formatting
+from desktop.core.theme import Theme
+from desktop.features.datasets.findings_list import FindingsList
+from desktop.features.datasets.histogram import Histogram
+from desktop.features.datasets.legend import Swatch
+from desktop.features.datasets.split_bar import SplitBar
+from desktop.features.datasets.token_box import TokenBox
+from desktop.workbench.buttons import IconButton
+from desktop.workbench.hairline import hairline
+from desktop.workbench.label import Label
+from desktop.workbench.page import scrolled, section_title
+from engine.protocol.records import Dataset, TokenStats, TokenView
+
+BOX_HEIGHT = 272
+
+
+class Inspector(QWidget):
+    """`stepped(by)` asks for the next or earlier row."""
+
+    stepped = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.box = TokenBox(theme)
+        self.histogram = Histogram(theme)
+        self.split = SplitBar(theme)
+        self.findings = FindingsList(theme)
+        self._row = Label("", "meta", "text3")
+        self._loss = Label("", "small", "text3")
+        self._template = Label("", "small", "text3")
+        self._note = Label("", "body", "text3")
+        self._length = Label("", "meta", "text3")
+        self._counting = Label("", "body", "text3")
+        self._seed = Label("", "meta", "text3")
+        self._train = Label("", "meta", "text2")
+        self._validation = Label("", "meta", "text2")
+        self._found = Label("", "meta", "text3")
+        self.setProperty("surface", "editor")
+        content = QWidget()
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
+        self._sides.setContentsMargins(20, 12, 20, 20)
+        self._sides.setSpacing(16)
+        self._sides.addLayout(self._token_part())
+        self._between = hairline()
+        self._sides.addWidget(self._between)
+        self._sides.addLayout(self._figure_part())
+        self._sides.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scrolled(content))
+
+    def set_wide(self, wide: bool) -> None:
+        """Under the table there is room for two columns."""
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._sides.setDirection(across if wide else down)
+        self._sides.setSpacing(24 if wide else 16)
+        self._between.setVisible(not wide)
+        self._sides.setStretch(0, 3 if wide else 0)
+        self._sides.setStretch(2, 2 if wide else 0)
+        self._sides.setStretch(3, 0 if wide else 1)
+
+    def _token_part(self) -> QVBoxLayout:
+        up = IconButton(self._theme, "chevron-up", "Earlier row", run=lambda: self.stepped.emit(-1))
+        down = IconButton(self._theme, "chevron-down", "Next row",
+                          run=lambda: self.stepped.emit(1))  # fmt: skip
+        frame = QFrame()
+        frame.setObjectName("TokenFrame")
+        frame.setProperty("card", "sunken")
+        frame.setFixedHeight(self._theme.px(BOX_HEIGHT))
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self._note)
+        inside.addWidget(self.box)
+        self._note.setContentsMargins(14, 12, 14, 12)
+        self._note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._note.hide()
+        legend = QHBoxLayout()
+        legend.setSpacing(6)
+        legend.addWidget(Swatch(self._theme, "accent", "accentSoft"))
+        legend.addWidget(self._loss)
+        legend.addSpacing(10)
+        legend.addWidget(Swatch(self._theme, "lineStrong", "sunken"))
+        legend.addWidget(Label("Masked", "small", "text3"))
+        legend.addStretch()
+        legend.addWidget(self._template)
+        title = section_title("What the model sees", [self._row, up, down])
+        layout = title.layout()
+        assert layout is not None
+        layout.setSpacing(4)
+        part = QVBoxLayout()
+        part.setSpacing(8)
+        part.addWidget(title)
+        part.addWidget(frame)
+        part.addLayout(legend)
+        part.addStretch(1)
+        return part
+
+    def _figure_part(self) -> QVBoxLayout:
+        ends = QHBoxLayout()
+        ends.addWidget(self._train)
+        ends.addStretch()
+        ends.addWidget(self._validation)
+        part = QVBoxLayout()
+        part.setSpacing(8)
+        part.addWidget(section_title("Length", [self._length]))
+        part.addWidget(self._counting)
+        part.addWidget(self.histogram)
+        part.addSpacing(4)
+        part.addWidget(hairline())
+        part.addSpacing(4)
+        part.addWidget(section_title("Split", [self._seed]))
+        part.addWidget(self.split)
+        part.addLayout(ends)
+        part.addSpacing(4)
+        part.addWidget(hairline())
+        part.addSpacing(4)
+        part.addWidget(section_title("Findings", [self._found]))
+        part.addWidget(self.findings)
+        part.addStretch(1)
+        return part
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        rows = formatting.count
+        self._seed.setText(dataset.split)
+        self._train.setText(f"Train {rows(dataset.train_rows)} rows")
+        self._validation.setText(f"Validation {rows(dataset.validation_rows)} rows")
+        self.split.show_rows(dataset.train_rows, dataset.validation_rows)
+        self.findings.show_findings(dataset.findings)
+        more = dataset.finding_count > len(dataset.findings)
+        self._found.setText(
+            f"the first {len(dataset.findings)} of {rows(dataset.finding_count)}" if more else ""
+        )
+
+    def show_row(self, number: int | None) -> None:
+        self._row.setText(f"row {number:,}" if number is not None else "")
+        if number is None:
+            self.show_note("")
+
+    def show_view(self, view: TokenView) -> None:
+        self._note.hide()
+        self.box.show()
+        self.box.show_tokens(view.tokens)
+        loss = sum(token.loss for token in view.tokens)
+        cut = f", {formatting.plural(view.cut, 'token')} cut" if view.cut else ""
+        self._loss.setText(f"Carries loss, {formatting.plural(loss, 'token')}{cut}")
+        self._loss.set_tone("warn" if view.cut else "text3")
+        self._template.setText(view.template)
+
+    def show_note(self, note: str) -> None:
+        """In place of the tokens: why there are none."""
+        self.box.hide()
+        self._note.setText(note)
+        self._note.show()
+        self._loss.setText("Carries loss")
+        self._template.setText("")
+
+    def show_stats(self, stats: TokenStats | None, limit: int, note: str = "") -> None:
+        """Without stats, `note` says why: they are being counted, or no base is ready."""
+        self.histogram.show_stats(stats, limit)
+        self.histogram.setVisible(stats is not None)
+        self._counting.setText(note)
+        self._counting.setVisible(stats is None)
+        self._length.setText(
+            f"mean {stats.mean:,.0f} · p95 {stats.p95:,} · max {stats.longest:,} tokens"
+            if stats is not None
+            else ""
+        )
+
+    def focus_order(self) -> Sequence[QWidget]:
+        return (self.box, self.findings)

@@ -1,0 +1,57 @@
+"""Which column plays which part, and what changes when one is given another."""
+
+from collections.abc import Sequence
+
+from engine.protocol.specs import Mapping
+
+ROLES = {
+    "user": "User",
+    "assistant": "Assistant",
+    "system": "System",
+    "input": "Input",
+    "messages": "Messages",
+    "split": "Split",
+    "": "Ignored",
+}
+
+
+def role_of(mapping: Mapping, column: str) -> str:
+    """The part a column plays, "" for none."""
+    parts = (part for part in ROLES if part and getattr(mapping, part) == column)
+    return next(parts, "")
+
+
+def in_order(mapping: Mapping, columns: Sequence[str]) -> list[str]:
+    """The mapped columns by their part, then the others as the file has them."""
+    parts = ("messages", "system", "user", "input", "assistant", "split")
+    mapped = [name for name in (getattr(mapping, part) for part in parts) if name]
+    return [*mapped, *(column for column in columns if column not in mapped)]
+
+
+def with_role(mapping: Mapping, column: str, role: str) -> Mapping:
+    """The mapping with that part for the column; who had the part gets the column's old one.
+
+    A mapping has either a column of messages, or a user and an assistant.
+    """
+    parts = {part: getattr(mapping, part) for part in ROLES if part}
+    old = role_of(mapping, column)
+    if old:
+        parts[old] = parts[role] if role and role not in ("messages",) else ""
+    if role:
+        parts[role] = column
+    if role == "messages":
+        parts.update(user="", assistant="", input="")
+    elif role in ("user", "assistant", "input"):
+        parts["messages"] = ""
+    return Mapping(convention=convention(parts), **parts)  # type: ignore[arg-type]
+
+
+def convention(parts: dict[str, str]) -> str:
+    """The name of what the parts amount to."""
+    if parts["messages"]:
+        return "messages"
+    if parts["input"]:
+        return "alpaca"
+    if (parts["user"], parts["assistant"]) == ("prompt", "completion"):
+        return "prompt_completion"
+    return "columns"

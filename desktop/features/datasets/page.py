@@ -1,0 +1,251 @@
+"""A dataset's page: will the model learn what I mean?"""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from desktop.app import App
+from desktop.core.base_at_hand import base_at_hand
+from desktop.core.engine_client import Answer, Request
+from desktop.features.datasets import wording
+from desktop.features.datasets.find_bar import FindBar
+from desktop.features.datasets.inspector import Inspector
+from desktop.features.datasets.mapping_bar import MappingBar
+from desktop.features.datasets.rows_model import RowsModel
+from desktop.features.datasets.table import RowTable
+from desktop.workbench.buttons import command_button, command_icon_button
+from desktop.workbench.page import Page, PageHeader
+from desktop.workbench.splitter import Splitter
+from engine.protocol.problems import Problem
+from engine.protocol.records import BaseModel, Dataset, Finding, ModelStatus, TokenStats, TokenView
+from engine.protocol.specs import Mapping, TrainSpec
+
+NARROW = 1200  # px of the window; below it the inspector moves under the table
+LIMIT = TrainSpec("", "").max_length
+
+
+class DatasetPage(Page):
+    """The table is the file; the inspector is the model's view of the selected row."""
+
+    def __init__(self, app: App, key: str) -> None:
+        super().__init__(app.theme, wording.name_of(app.store, key), "database", "teal")
+        self._app, self._id = app, key
+        self._shown: Dataset | None = None
+        self._base: BaseModel | None = None
+        self._number: int | None = None
+        self._view_request: Request | None = None
+        self._severities: dict[int, str] = {}
+        self.rows = RowsModel(app.client, self)
+        self.header = PageHeader(app.theme, "")
+        self.mapping = MappingBar(app.theme)
+        self.find_bar = FindBar(app.theme, self.rows)
+        self.table = RowTable(app.theme, self.rows, lambda row: self._severities.get(row, ""))
+        self.inspector = Inspector(app.theme)
+        self.first_focus = self.table
+        self.primary = lambda: app.commands.run("datasets.train")
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    @property
+    def dataset(self) -> Dataset | None:
+        return self._app.store.datasets.get(self._id)
+
+    def _lay_out(self) -> None:
+        commands = self._app.commands
+        self.header.setContentsMargins(0, 0, -8, 0)
+        self.header.add_button(command_icon_button(self.theme, commands, "datasets.reread"))
+        self.header.add_button(
+            command_button(self.theme, commands, "datasets.train", text="Train", kind="primary")
+        )
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.header, self._band, self.mapping, self.find_bar):
+            column.addWidget(widget)
+        column.addWidget(self.table, 1)
+        self.splitter: QSplitter = Splitter(self.theme, Qt.Orientation.Horizontal)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.inspector)
+        self.splitter.setStretchFactor(0, 1)
+        self.inspector.setMinimumWidth(self.theme.px(320))
+        self.body.addWidget(self.splitter, 1)
+
+    def _connect(self) -> None:
+        store = self._app.store
+        store.datasets_changed.connect(self._on_datasets)
+        store.jobs_changed.connect(lambda ids: self._show_job())
+        store.models_changed.connect(lambda ids: self._on_base())
+        self._app.selection.changed.connect(self._on_base)
+        store.tokens_counted.connect(self._on_counted)
+        self.rows.busy.connect(self._on_busy)
+        self.rows.failed.connect(self._on_problem)
+        self.table.current.connect(self._on_row)
+        self.inspector.stepped.connect(self.table.step)
+        self.inspector.findings.chosen.connect(self.go_to)
+        self.mapping.chosen.connect(self._on_mapping)
+        self.find_bar.closed.connect(self.table.setFocus)
+
+    def _on_datasets(self, ids: set[str]) -> None:
+        if self._id in ids:
+            self.refresh()
+
+    def shown(self) -> None:
+        self._app.selection.set("dataset", self._id)
+
+    def refresh(self) -> None:
+        """Take the record; a new version reads everything again."""
+        dataset = self.dataset
+        if dataset is None:
+            self.show_band("warning", "This dataset was removed.")
+            return
+        self.hide_band()
+        before, self._shown = self._shown, dataset
+        self.describe(dataset.name)
+        self.header.title.setText(dataset.name)
+        self.header.meta.setText(wording.meta_of(dataset))
+        self._severities = severities_of(dataset.findings)
+        self.mapping.show_dataset(dataset)
+        self.inspector.show_dataset(dataset)
+        self._show_job()
+        if before is None or (before.version, before.sha256) != (dataset.version, dataset.sha256):
+            self._base = base_at_hand(self._app.store, self._app.selection)
+            self._read()
+
+    def _read(self) -> None:
+        dataset = self.dataset
+        if dataset is not None:
+            keep = self._number
+            self.rows.show_dataset(dataset, self._ready_base())
+            if keep is not None:
+                self.table.select_row(min(keep, max(dataset.rows, 1)))
+            self._ask_stats()
+
+    def _ready_base(self) -> str:
+        ready = self._base is not None and self._base.status is ModelStatus.READY
+        return self._base.id if ready and self._base is not None else ""
+
+    def _on_base(self) -> None:
+        """Another base has another tokenizer: lengths and tokens are asked for again."""
+        base = base_at_hand(self._app.store, self._app.selection)
+        known = (self._base.id, self._base.status) if self._base is not None else None
+        if base is not None and (base.id, base.status) != known:
+            self._base = base
+            self._read()
+
+    def _on_counted(self, dataset: str, base: str) -> None:
+        if dataset == self._id and base == self._ready_base():
+            self.rows.refresh()
+            self._ask_stats()
+
+    def _ask_stats(self) -> None:
+        base = self._ready_base()
+        if not base:
+            self.inspector.show_stats(None, LIMIT, "Lengths appear when the base model is ready.")
+            return
+        self._app.client.get(f"/api/datasets/{self._id}/tokens?base={base}", Answer,
+                             self._take_stats, failed=self._no_stats, owner=self)  # fmt: skip
+
+    def _take_stats(self, answer: Answer) -> None:
+        if answer.status == 202:
+            self.inspector.show_stats(None, LIMIT, "Counting tokens…")
+        else:
+            self.inspector.show_stats(answer.read(TokenStats), LIMIT)
+
+    def _no_stats(self, problem: Problem) -> None:
+        self.inspector.show_stats(None, LIMIT, f"{problem.message} {problem.hint}".strip())
+
+    # The selected row.
+
+    def _on_row(self, number: int | None) -> None:
+        self._number = number
+        self.inspector.show_row(number)
+        if self._view_request is not None:
+            self._view_request.abort()
+            self._view_request = None
+        base = self._ready_base()
+        if number is None:
+            return
+        if not base:
+            self.inspector.show_note("Tokens appear when the base model is ready.")
+            return
+        path = f"/api/datasets/{self._id}/rows/{number}/tokens?base={base}&max_length={LIMIT}"
+        self._view_request = self._app.client.get(
+            path, TokenView, self._take_view, failed=self._no_view, owner=self
+        )
+
+    def _take_view(self, view: TokenView) -> None:
+        self._view_request = None
+        self.inspector.show_view(view)
+
+    def _no_view(self, problem: Problem) -> None:
+        self._view_request = None
+        self.inspector.show_note(f"{problem.message} {problem.hint}".strip())
+
+    def go_to(self, finding: Finding) -> None:
+        """Show the row of a finding; a row that was left out is only in Problems."""
+        if finding.row is not None:
+            self.go_to_row(finding.row)
+        else:
+            self._app.window.show_panel(True, "problems")
+
+    def go_to_row(self, number: int) -> None:
+        self.find_bar.close_bar()
+        self.table.select_row(number)
+
+    # What is going on.
+
+    def _on_mapping(self, mapping: Mapping) -> None:
+        dataset = self.dataset
+        if dataset is None:
+            return
+        self._send_mapping(mapping)
+        before = dataset.mapping
+        self._app.notifications.undo(
+            f"{dataset.name} is read with other columns.", lambda: self._send_mapping(before)
+        )
+
+    def _send_mapping(self, mapping: Mapping) -> None:
+        self.touched.emit()
+        self._app.client.patch(f"/api/datasets/{self._id}", {"mapping": mapping},
+                               failed=self._on_problem, owner=self)  # fmt: skip
+
+    def _show_job(self) -> None:
+        job = wording.job_of(self._app.store, self._id)
+        self._on_busy(job is not None)
+
+    def _on_busy(self, busy: bool) -> None:
+        reading = wording.job_of(self._app.store, self._id) is not None
+        self.set_busy(busy or reading)
+
+    def _on_problem(self, problem: Problem) -> None:
+        text = f"{problem.message} {problem.hint}".strip()
+        self.show_band("error", text, ("Read again", self._read))
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.window().width() < self.theme.px(NARROW)
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        room = self.width() if wanted is Qt.Orientation.Horizontal else self.height()
+        fresh = not self.property("arranged")
+        if self.splitter.orientation() is not wanted or fresh:
+            self.setProperty("arranged", True)
+            self.splitter.setOrientation(wanted)
+            self.inspector.set_wide(narrow)
+            side = min(self.theme.px(300 if narrow else 416), room // 2)
+            self.splitter.setSizes([room - side, side])
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.theme.px(800), self.theme.px(600))
+
+
+def severities_of(findings: tuple[Finding, ...]) -> dict[int, str]:
+    """The worst severity of each row that has findings."""
+    worst: dict[int, str] = {}
+    for finding in findings:
+        if finding.row is not None and worst.get(finding.row) != "error":
+            worst[finding.row] = finding.severity
+    return worst

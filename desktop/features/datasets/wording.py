@@ -1,0 +1,104 @@
+"""How datasets are described in a few words."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desktop.core import formatting
+from desktop.core.store import Store
+from desktop.core.tokens import Token
+from engine.protocol.jobs import Job, JobKind
+from engine.protocol.records import Dataset, Finding
+from engine.protocol.specs import Mapping
+
+CONVENTIONS = {
+    "prompt_completion": "prompt / completion",
+    "messages": "messages",
+    "alpaca": "Alpaca",
+    "columns": "two columns",
+}
+SEVERITIES: dict[str, tuple[str, Token]] = {
+    "error": ("error", "err"),
+    "warning": ("warning", "warn"),
+    "information": ("info", "accent"),
+}
+
+
+class Group(Struct, frozen=True):
+    """Findings of one sort."""
+
+    severity: str
+    text: str
+    first: Finding
+
+
+def name_of(store: Store, id: str) -> str:
+    dataset = store.datasets.get(id)
+    return dataset.name if dataset is not None else "Dataset"
+
+
+def convention_of(mapping: Mapping) -> str:
+    """ "prompt / completion", or the two columns' own names."""
+    if mapping.convention == "columns" and mapping.user and mapping.assistant:
+        return f"{mapping.user} / {mapping.assistant}"
+    return CONVENTIONS[mapping.convention]
+
+
+def in_short(dataset: Dataset) -> str:
+    """ "1,842 rows · prompt / completion"."""
+    return f"{formatting.plural(dataset.rows, 'row')} · {convention_of(dataset.mapping)}"
+
+
+def meta_of(dataset: Dataset) -> str:
+    """ "1,842 rows · 2.1 MB · UTF-8 · read in 1.2 s"."""
+    words = (
+        formatting.plural(dataset.rows, "row"),
+        formatting.size(dataset.size_bytes),
+        dataset.encoding.upper(),
+        f"read in {formatting.duration(dataset.read_s)}",
+        f"version {dataset.version}" if dataset.version > 1 else "",
+    )
+    return " · ".join(word for word in words if word)
+
+
+def job_of(store: Store, dataset_id: str) -> Job | None:
+    """The job that reads this dataset, while it goes on."""
+    for job in store.jobs.values():
+        if job.kind is JobKind.IMPORT_DATASET and job.subject == dataset_id and job.active:
+            return job
+    return None
+
+
+def groups_of(findings: Sequence[Finding]) -> list[Group]:
+    """Equal findings as one line with their number, errors first."""
+    sorts: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        sorts.setdefault((finding.severity, sort_of(finding.message)), []).append(finding)
+    order = list(SEVERITIES)
+    groups = [
+        Group(severity, text_of(sort, found), found[0]) for (severity, sort), found in sorts.items()
+    ]
+    return sorted(groups, key=lambda group: order.index(group.severity))
+
+
+def sort_of(message: str) -> str:
+    """Messages that differ only in the row they name are of one sort."""
+    if message.startswith("Repeats row "):
+        _, _, rest = message.partition(",")
+        return "across" if rest else "repeats"
+    return message.rstrip(".")
+
+
+def text_of(sort: str, found: list[Finding]) -> str:
+    number = len(found)
+    if sort == "repeats":
+        return formatting.plural(number, "exact duplicate")
+    if sort == "across":
+        return f"{formatting.plural(number, 'row')} in training and validation"
+    return sort if number == 1 else f"{sort} ({formatting.plural(number, 'row')})"
+
+
+def place_of(finding: Finding) -> str:
+    """ "tickets.jsonl, line 417"."""
+    line = f"line {finding.line:,}" if finding.line is not None else ""
+    return ", ".join(part for part in (finding.file, line) if part)

@@ -1,0 +1,154 @@
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop.features.datasets.mapping_bar import ColumnButton
+from desktop.features.datasets.page import DatasetPage
+from engine.protocol.events import DatasetChanged, TokensCounted
+from engine.protocol.problems import Problem
+from tests.desktop.features.conftest import Studio
+from tests.desktop.features.records import STATS, TICKETS, rows, view
+
+
+def page_path(offset: int, query: str = "") -> str:
+    return f"/api/datasets/d1/rows?offset={offset}&limit=100&query={query}&base=m1"
+
+
+@pytest.fixture
+def page(studio: Studio, qtbot: QtBot) -> DatasetPage:
+    for offset in (0, 100, 200):
+        studio.engine.answer("GET", page_path(offset), rows(offset))
+    for number in (1, 2, 88, 203, 250):
+        path = f"/api/datasets/d1/rows/{number}/tokens?base=m1&max_length=512"
+        studio.engine.answer("GET", path, view(number))
+    studio.engine.answer("GET", "/api/datasets/d1/tokens?base=m1", STATS)
+    page = studio.app.open("dataset", "d1")
+    assert isinstance(page, DatasetPage)
+    qtbot.waitUntil(lambda: page.inspector.histogram.isVisible())
+    qtbot.waitUntil(lambda: "team" in page.inspector.box.shown_text())
+    return page
+
+
+def asked(studio: Studio, path: str) -> bool:
+    return path in studio.engine.paths("GET")
+
+
+def test_the_table_fetches_the_pages_that_are_in_view(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    assert page.rows.total == 250
+    assert not asked(studio, page_path(200))
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.rows.index(249, 1).data() == "Ticket 250")
+    assert page.rows.columns == ["#", "prompt", "completion", "tokens"]
+
+
+def test_the_inspector_follows_the_row_and_counts_the_tokens_with_loss(
+    page: DatasetPage, qtbot: QtBot
+) -> None:
+    QTest.keyClick(page.table, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: page.inspector._row.text() == "row 2")
+    assert page.inspector._loss.text() == "Carries loss, 3 tokens"
+    assert page.inspector._template.text() == "ChatML template"
+    assert "+ 46 tokens" in page.inspector.box.shown_text()
+    page.inspector.box.unfold_all()
+    assert "word59" in page.inspector.box.shown_text()
+
+
+def test_lengths_say_that_they_are_counted_and_come_by_themselves(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    studio.engine.answer("GET", "/api/datasets/d1/tokens?base=m1", None, status=202)
+    studio.engine.send(DatasetChanged(replace(TICKETS, version=2, sha256="9")))
+    qtbot.waitUntil(lambda: page.inspector._counting.text() == "Counting tokens…")
+    assert not page.inspector.histogram.isVisible()
+    studio.engine.answer("GET", "/api/datasets/d1/tokens?base=m1", STATS)
+    studio.engine.send(TokensCounted("d1", "m1"))
+    qtbot.waitUntil(lambda: page.inspector.histogram.isVisible())
+    assert page.inspector._length.text() == "mean 118 · p95 231 · max 412 tokens"
+
+
+def test_choosing_a_part_asks_for_a_new_reading_that_can_be_undone(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    studio.engine.answer("PATCH", "/api/datasets/d1", {})
+    button = next(each for each in page.findChildren(ColumnButton) if "id" in each.accessibleName())
+    menu = button.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    next(action for action in menu.actions() if action.text() == "User").trigger()
+    qtbot.waitUntil(lambda: len(studio.engine.paths("PATCH")) == 1)
+    sent = studio.engine.asked[-1].read(dict)["mapping"]
+    assert (sent["user"], sent["assistant"]) == ("id", "completion")
+    studio.app.notifications.notices[-1].actions[0].run()
+    qtbot.waitUntil(lambda: len(studio.engine.paths("PATCH")) == 2)
+    assert studio.engine.asked[-1].read(dict)["mapping"]["user"] == "prompt"
+
+
+def test_a_refused_reading_is_said_under_the_header(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    problem = Problem("datasets.incomplete-mapping", "No column is the answer.", "Choose one.")
+    studio.engine.refuse("PATCH", "/api/datasets/d1", problem)
+    page.mapping.chosen.emit(TICKETS.mapping)
+    qtbot.waitUntil(lambda: page._band.isVisible())
+
+
+def test_find_shows_only_the_rows_that_hold_the_text(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    studio.engine.answer("GET", page_path(0, "a%26b"), rows(0, total=3))
+    page.table.setFocus()
+    studio.app.commands.run("datasets.find")
+    QTest.keyClicks(page.find_bar.field, "a&b")
+    qtbot.waitUntil(lambda: page.rows.total == 3)
+    assert page.find_bar.count.text() == "3 rows"
+    QTest.keyClick(page.find_bar.field, Qt.Key.Key_Escape)
+    QTest.keyClick(page.find_bar.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: page.rows.total == 250)
+    assert page.find_bar.isHidden()
+
+
+def test_rows_that_cannot_be_read_are_said_and_can_be_asked_for_again(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    problem = Problem("datasets.damaged", "The dataset is damaged.", "Import it again.")
+    studio.engine.refuse("GET", page_path(0, "x"), problem)
+    studio.app.commands.run("datasets.find")
+    QTest.keyClicks(page.find_bar.field, "x")
+    qtbot.waitUntil(lambda: page._band.isVisible())
+
+
+def test_a_narrow_window_has_the_inspector_under_the_table(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    assert page.splitter.orientation() is Qt.Orientation.Horizontal
+    studio.app.window.resize(1100, 800)
+    qtbot.waitUntil(lambda: page.splitter.orientation() is Qt.Orientation.Vertical)
+
+
+def test_train_selects_the_dataset_and_asks_for_a_new_run(
+    studio: Studio, page: DatasetPage
+) -> None:
+    assert page.primary is not None
+    page.primary()
+    assert studio.ran == ["runs.new"]
+    assert studio.app.selection.id("dataset") == "d1"
+
+
+def test_go_to_row_finds_the_row_by_its_number(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    studio.app.window.palette_box.open(":")
+    QTest.keyClicks(studio.app.window.palette_box.field, "203")
+    QTest.keyClick(studio.app.window.palette_box.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.inspector._row.text() == "row 203")
+
+
+def test_a_removed_dataset_says_so(studio: Studio, page: DatasetPage, qtbot: QtBot) -> None:
+    studio.app.store.datasets.pop("d1")
+    studio.app.store.datasets_changed.emit({"d1"})
+    assert page._band.isVisible()
