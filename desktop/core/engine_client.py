@@ -57,6 +57,7 @@ class EngineClient(QObject):
         self._network.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
         self._base = ""
         self._token = b""
+        self._under_way: set[QObject] = set()
 
     def attach(self, base_url: str, token: str) -> None:
         self._base = base_url
@@ -106,7 +107,9 @@ class EngineClient(QObject):
         owner: QObject | None = None,
     ) -> "Request":
         reply = self._start(method, path, body, timeout_ms=TIMEOUT_MS)
-        return Request(reply, answer, then, failed or self.problem.emit, owner or self)
+        request = Request(reply, answer, then, failed or self.problem.emit, owner or self)
+        self._keep(request, reply)
+        return request
 
     def stream(
         self,
@@ -120,7 +123,14 @@ class EngineClient(QObject):
     ) -> "Stream":
         """A stream of server-sent events; `ended` is called once unless it is aborted."""
         reply = self._start(method, path, body, timeout_ms=0)
-        return Stream(reply, on_event, ended, owner or self)
+        stream = Stream(reply, on_event, ended, owner or self)
+        self._keep(stream, reply)
+        return stream
+
+    def _keep(self, request: QObject, reply: QNetworkReply) -> None:
+        """Until its reply is gone: nobody else need hold it, and Python would collect it."""
+        self._under_way.add(request)
+        reply.destroyed.connect(lambda: self._under_way.discard(request))
 
     def _start(self, method: str, path: str, body: Any, *, timeout_ms: int) -> QNetworkReply:
         # Without an engine the address is a closed port: the failure comes the usual way.
