@@ -45,7 +45,10 @@ from engine.protocol.problems import WENT_WRONG, Refused
 
 log = logging.getLogger(__name__)
 
-FEATURES: tuple[str, ...] = ()
+FEATURES: tuple[str, ...] = (
+    "desktop.features.jobs.contribution",
+    "desktop.features.training.contribution",
+)
 
 Contribute = Callable[["App"], None]
 
