@@ -49,8 +49,10 @@ FEATURES: tuple[str, ...] = (
     "desktop.features.adapters.contribution",
     "desktop.features.chat.contribution",
     "desktop.features.datasets.contribution",
+    "desktop.features.jobs.contribution",
     "desktop.features.models.contribution",
     "desktop.features.settings.contribution",
+    "desktop.features.training.contribution",
     "desktop.features.welcome.contribution",
 )
 

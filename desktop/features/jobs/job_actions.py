@@ -1,0 +1,60 @@
+"""What can be asked of a job."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from desktop.app import App
+from engine.protocol.jobs import Job, JobKind
+
+EDITORS = {
+    JobKind.TRAIN: "run",
+    JobKind.IMPORT_DATASET: "dataset",
+    JobKind.IMPORT_ADAPTER: "adapter",
+    JobKind.ADD_MODEL: "model",
+    JobKind.PREPARE_BASE: "model",
+}
+SHOW_LOG = "output.show-job-log"  # another feature's, which may not be there
+
+
+class JobActions(QObject):
+    def __init__(self, app: App) -> None:
+        super().__init__(app)
+        self._app = app
+
+    def on_selected(self, act: Callable[[Job], object]) -> None:
+        job = self._app.selection.job
+        if job is not None:
+            act(job)
+
+    def ask(self, job: Job, what: str, then: Callable[[Job], object] | None = None) -> None:
+        self._app.client.post(f"/api/jobs/{job.id}/{what}", answer=Job, then=then, owner=self)
+
+    def cancel(self, job: Job) -> None:
+        """At once; resuming takes it back."""
+        undo = lambda: self.ask(job, "resume")  # noqa: E731
+        text = f"'{job.title}' is cancelled."
+        self.ask(job, "cancel", lambda _: self._app.notifications.undo(text, undo))
+
+    def show_log(self, job: Job) -> None:
+        self._app.selection.set("job", job.id)
+        if SHOW_LOG in self._app.commands:
+            self._app.commands.run(SHOW_LOG)
+        elif any(tab.id == "output" for tab in self._app.contributions.panels):
+            self._app.window.show_panel(True, "output")
+
+    def place(self, job: Job) -> tuple[str, str] | None:
+        """Editor kind and key of the record the job makes, if it is there."""
+        kind = EDITORS.get(job.kind, "")
+        if kind in self._app.contributions.editors and job.subject in self._app.store.table(kind):
+            return kind, job.subject
+        return None
+
+    def can_open(self) -> bool:
+        job = self._app.selection.job
+        return job is not None and self.place(job) is not None
+
+    def open_subject(self, job: Job) -> None:
+        place = self.place(job)
+        if place is not None:
+            self._app.open(*place)

@@ -1,0 +1,160 @@
+"""The Jobs tab: one row a job, with what can be done to it at the right."""
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QMenu,
+    QStackedLayout,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.app import App
+from desktop.features.jobs.job_actions import JobActions
+from desktop.features.jobs.job_delegate import JobDelegate
+from desktop.features.jobs.jobs_model import JobRow, JobsModel, rows_of
+from desktop.workbench.empty_state import EmptyState
+
+
+class JobsView(QWidget):
+    """The list, or the sentence that nothing is running."""
+
+    def __init__(self, app: App, actions: JobActions) -> None:
+        super().__init__()
+        self._app = app
+        self.list = JobsList(app, actions)
+        self._stack = QStackedLayout(self)
+        empty = QWidget()
+        QVBoxLayout(empty).addWidget(EmptyState("Nothing is running."))
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(empty)
+        self.setFocusProxy(self.list)
+        app.store.jobs_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, changed: object = None) -> None:
+        rows = rows_of(self._app.store.jobs)
+        self.list.show_rows(rows)
+        self._stack.setCurrentIndex(0 if rows else 1)
+
+
+class JobsList(QListView):
+    def __init__(self, app: App, actions: JobActions) -> None:
+        super().__init__()
+        self._app, self._actions = app, actions
+        self.rows = JobsModel()
+        self._delegate = JobDelegate(app.theme, self)
+        self.setModel(self.rows)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName("Jobs")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.selectionModel().currentChanged.connect(self._on_current)
+        app.theme.changed.connect(self.doItemsLayout)
+
+    def show_rows(self, rows: list[JobRow]) -> None:
+        current = self.current()
+        self.rows.set_rows(rows)
+        index = self.rows.index_of(current.id) if current is not None else QModelIndex()
+        if index.isValid() and index != self.currentIndex():
+            self.setCurrentIndex(index)
+
+    def current(self) -> JobRow | None:
+        return self.rows.row(self.currentIndex())
+
+    def _on_current(self, index: QModelIndex) -> None:
+        row = self.rows.row(index)
+        if row is not None:
+            self._app.selection.set("job", row.id)
+
+    def act(self, row: JobRow, command: str) -> None:
+        """The command on that row's job."""
+        self._app.selection.set("job", row.id)
+        self._app.commands.run(command)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        at = event.position().toPoint()
+        found = self._action_at(at)
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.act(found[0], found[1][0])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        row = self.rows.row(self.indexAt(event.position().toPoint()))
+        if row is not None and self._action_at(event.position().toPoint()) is None:
+            self.act(row, "jobs.open")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._delegate.pointer = event.position().toPoint()
+        self.viewport().update()
+
+    def _action_at(self, at: QPoint) -> tuple[JobRow, tuple[str, str, str]] | None:
+        index = self.indexAt(at)
+        row = self.rows.row(index)
+        if row is None:
+            return None
+        for box, action in self._delegate.buttons(self.visualRect(index), row):
+            if box.contains(at):
+                return row, action
+        return None
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            found = self._action_at(event.pos())
+            row = self.rows.row(self.indexAt(event.pos()))
+            text = found[1][2] if found is not None else row.detail if row is not None else ""
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._delegate.pointer = QPoint(-1, -1)
+            self.viewport().update()
+        return super().viewportEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # Delete and Enter belong to the list while it has the focus.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            taken = (Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if event.key() in taken and not event.modifiers():
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.current()
+        if row is not None and event.key() == Qt.Key.Key_Delete:
+            self.act(row, "jobs.cancel")
+        elif row is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.act(row, "jobs.open")
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if keyboard else self.indexAt(event.pos())
+        row = self.rows.row(index)
+        if row is None:
+            return
+        self.setCurrentIndex(index)
+        self._app.selection.set("job", row.id)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for command, _, text in row.actions:
+            menu.addAction(text, partial(self.act, row, command))
+        if row.actions:
+            menu.addSeparator()
+        menu.addAction("Open", lambda: self.act(row, "jobs.open")).setEnabled(
+            self._actions.can_open()
+        )
+        menu.addAction("Show log", lambda: self.act(row, "jobs.log"))
+        where = self.visualRect(index).bottomLeft() + QPoint(24, 0)
+        menu.popup(self.viewport().mapToGlobal(where) if keyboard else event.globalPos())

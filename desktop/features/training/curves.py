@@ -1,0 +1,122 @@
+"""A run's metric points as the lines that are drawn, and the ticks of their axes."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from engine.protocol.records import MetricPoint
+
+SMOOTHED_OVER = 40  # the whole run has about this many averaging lengths
+
+
+@dataclass
+class Line:
+    """Steps in rising order with a value each."""
+
+    steps: list[float] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    def add(self, step: float, value: float | None) -> None:
+        if value is not None and math.isfinite(value):
+            self.steps.append(step)
+            self.values.append(value)
+
+    def at(self, step: float) -> tuple[float, float] | None:
+        """The point nearest to a step."""
+        if not self.steps:
+            return None
+        right = min(bisect_left(self.steps, step), len(self.steps) - 1)
+        left = max(right - 1, 0)
+        nearest = left if step - self.steps[left] < self.steps[right] - step else right
+        return self.steps[nearest], self.values[nearest]
+
+    @property
+    def last(self) -> float | None:
+        return self.values[-1] if self.values else None
+
+
+@dataclass
+class Curves:
+    train: Line = field(default_factory=Line)
+    smooth: Line = field(default_factory=Line)
+    validation: Line = field(default_factory=Line)
+    learning_rate: Line = field(default_factory=Line)
+    speed: Line = field(default_factory=Line)
+    epochs: Line = field(default_factory=Line)
+
+
+def curves_of(points: Iterable[MetricPoint], total_steps: int) -> Curves:
+    curves = Curves()
+    for point in points:
+        step = point.step
+        curves.train.add(step, point.train_loss)
+        curves.validation.add(step, point.validation_loss)
+        curves.learning_rate.add(step, point.learning_rate)
+        curves.speed.add(step, point.tokens_per_second)
+        if point.epoch:
+            curves.epochs.add(step, point.epoch)
+    length = max(1.0, total_steps / SMOOTHED_OVER)
+    curves.smooth = Line(curves.train.steps, smoothed(curves.train.values, length))
+    return curves
+
+
+def smoothed(values: Sequence[float], length: float) -> list[float]:
+    """Exponential moving average over about `length` values, without the bias of its start."""
+    keep = 1 - 2 / (length + 1)
+    mean = weight = 0.0
+    out = []
+    for value in values:
+        mean = keep * mean + (1 - keep) * value
+        weight = keep * weight + (1 - keep)
+        out.append(mean / weight)
+    return out
+
+
+def span_of(*lines: Line, low: float | None = None) -> tuple[float, float]:
+    """The values' range with a little air, so that no line touches the frame."""
+    values = [value for line in lines for value in line.values]
+    if not values:
+        return (0.0, 1.0)
+    least = min(values) if low is None else low
+    most = max(values)
+    air = (most - least) * 0.06 or max(abs(most) * 0.1, 1e-12)
+    return (least - air if low is None else low, most + air)
+
+
+def nice_ticks(low: float, high: float, most: int) -> list[float]:
+    """At most `most` round values from low to high."""
+    if not high > low or most < 1:
+        return []
+    raw = (high - low) / most
+    scale = 10.0 ** math.floor(math.log10(raw))
+    step = next(each * scale for each in (1, 2, 2.5, 5, 10) if each * scale >= raw * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def tick_text(value: float, ticks: Sequence[float]) -> str:
+    """With as many places as the ticks need, so that they line up."""
+    if len(ticks) < 2:
+        return f"{value:g}"
+    distance = min(abs(b - a) for a, b in pairwise(ticks))
+    places = max(0, -math.floor(math.log10(distance) + 1e-9))
+    if round(distance * 10**places, 6) != round(distance * 10**places):
+        places += 1
+    return f"{value:.{places}f}"
+
+
+def step_ticks(
+    low: float, high: float, steps_per_epoch: float | None, most: int
+) -> list[tuple[float, str]]:
+    """ "step 0", "epoch 1", …; steps alone where fewer than one epoch ends in view."""
+    if steps_per_epoch and steps_per_epoch > 0:
+        first = max(1, math.ceil(low / steps_per_epoch - 1e-6))
+        last = math.floor(high / steps_per_epoch + 1e-6)
+        if last >= first and (low <= 0 or last > first):
+            stride = max(1, math.ceil((last - first + 1) / most))
+            epochs = range(-(-first // stride) * stride, last + 1, stride)
+            marks = [(epoch * steps_per_epoch, f"epoch {epoch}") for epoch in epochs]
+            return [(0.0, "step 0"), *marks] if low <= 0 else marks
+    return [(tick, f"step {tick:.0f}") for tick in nice_ticks(low, high, most) if tick % 1 == 0]

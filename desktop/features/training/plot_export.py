@@ -1,0 +1,51 @@
+"""Saves what a run's plots show: as a picture, or as a table."""
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.protocol.problems import Refused
+from engine.protocol.records import MetricPoint
+
+COLUMNS = (
+    "step", "epoch", "train_loss", "validation_loss", "learning_rate", "tokens_per_second",
+)  # fmt: skip
+FILTERS = {"png": "Picture (*.png)", "csv": "Table (*.csv)"}
+
+
+def save_picture(widget: QWidget, path: Path) -> None:
+    """Raises Refused when the file cannot be written."""
+    if not widget.grab().save(str(path), "PNG"):
+        raise Refused("plots.unwritable", f"'{path}' cannot be written.", "Choose another folder.")
+
+
+def save_table(points: Sequence[MetricPoint], path: Path) -> None:
+    """One line per point, empty where nothing was measured. Raises Refused."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for point in points:
+                writer.writerow([getattr(point, name) for name in COLUMNS])
+    except OSError as error:
+        raise Refused(
+            "plots.unwritable",
+            f"'{path}' cannot be written: {error.strerror}.",
+            "Choose another folder.",
+        ) from error
+
+
+def ask_where(parent: QWidget, kind: str, name: str, then: Callable[[Path], object]) -> QFileDialog:
+    """A file dialog that does not block; `then` gets the chosen path."""
+    dialog = QFileDialog(parent, f"Save as {kind.upper()}")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilter(FILTERS[kind])
+    dialog.setDefaultSuffix(kind)
+    dialog.selectFile(f"{name}.{kind}")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+    dialog.open()
+    return dialog

@@ -1,0 +1,229 @@
+"""The settings of a new run: what, how, how much. Kept in the draft at every change."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.app import App
+from desktop.core import formatting
+from desktop.features.training.draft import CUSTOM, Draft
+from desktop.features.training.forecasts import Forecasts
+from desktop.features.training.hints import hints
+from desktop.features.training.labelled import Labelled
+from desktop.features.training.method_table import MethodTable
+from desktop.features.training.preset_cards import PresetCards
+from desktop.features.training.record_combo import Entry, RecordCombo
+from desktop.features.training.spec_values import (
+    SET_BY_PAGE,
+    preset_like,
+    preset_spec,
+    values_of,
+)
+from desktop.workbench.form import SpecForm
+from engine.protocol.options import with_values
+from engine.protocol.records import BaseModel, Dataset, ModelStatus
+from engine.protocol.specs import Preset, TrainSpec
+
+USUAL = "balanced"
+STATUS = {ModelStatus.PREPARING: "being prepared", ModelStatus.MISSING: "its folder is missing"}
+
+
+class RunForm(QWidget):
+    changed = Signal()
+
+    def __init__(self, app: App, draft: Draft) -> None:
+        super().__init__()
+        self._app, self._draft = app, draft
+        self._writing = False
+        theme = app.theme
+        self.base = RecordCombo(theme, "Base model", "package", "accent")
+        self.dataset = RecordCombo(theme, "Dataset", "database", "teal")
+        self._base_field = Labelled(theme, "Base model", self.base)
+        self._dataset_field = Labelled(theme, "Dataset", self.dataset)
+        self.methods = MethodTable(theme)
+        self.presets = PresetCards(theme)
+        self.form = SpecForm(theme, TrainSpec(base="", dataset=""), leave_out=SET_BY_PAGE)
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name")
+        self.name.setMaxLength(120)
+        self._name_field = Labelled(theme, "Name", self.name, "Name of the adapter")
+        self._lay_out()
+        self.base.picked.connect(lambda id: self._pick("base", "model", id))
+        self.dataset.picked.connect(lambda id: self._pick("dataset", "dataset", id))
+        self.presets.chosen.connect(self.apply_preset)
+        self.form.changed.connect(self._on_edit)
+        self.name.textEdited.connect(lambda text: self._write(name=text))
+        draft.changed.connect(self._on_draft)
+        app.store.models_changed.connect(self._fill)
+        app.store.datasets_changed.connect(self._fill)
+        app.store.engine_changed.connect(self._load)
+        self._load()
+
+    def _lay_out(self) -> None:
+        records = QHBoxLayout()
+        records.setSpacing(16)
+        records.addWidget(self._base_field, 1)
+        records.addWidget(self._dataset_field, 1)
+        name_row = QHBoxLayout()
+        name_row.setSpacing(16)
+        name_row.addWidget(self._name_field, 1)
+        name_row.addStretch(2)
+        fields = self.form.layout()
+        assert isinstance(fields, QVBoxLayout)
+        fields.insertLayout(1, name_row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(24)
+        column.addLayout(records)
+        column.addWidget(self.methods)
+        column.addWidget(self.presets)
+        column.addWidget(self.form)
+
+    # What it holds.
+
+    def spec(self) -> TrainSpec | None:
+        """None while a field is out of its bounds."""
+        if not self.form.valid():
+            return None
+        draft = self._draft
+        start = TrainSpec(base=draft.base, dataset=draft.dataset, name=draft.name.strip(),
+                          preset=draft.preset or CUSTOM)  # fmt: skip
+        return with_values(start, self.form.values())
+
+    def preset_specs(self) -> dict[str, TrainSpec]:
+        """What each preset would do with this base and dataset."""
+        start = TrainSpec(base=self._draft.base, dataset=self._draft.dataset)
+        return {preset.id: preset_spec(start, preset) for preset in self._app.store.presets}
+
+    def focus_first_error(self) -> bool:
+        """True when something is missing or wrong; the focus is on it then."""
+        store, draft = self._app.store, self._draft
+        no_base, no_data = draft.base not in store.models, draft.dataset not in store.datasets
+        self._base_field.show_error("Choose a base model." if no_base else "")
+        self.base.set_bad(no_base)
+        self._dataset_field.show_error("Choose a dataset." if no_data else "")
+        self.dataset.set_bad(no_data)
+        if no_base or no_data:
+            (self.base if no_base else self.dataset).setFocus()
+            return True
+        if self._name_error():
+            self.name.setFocus()
+            return True
+        return self.form.focus_first_error()
+
+    def show_costs(self, costs: Forecasts) -> None:
+        """Hints say what the settings lead to."""
+        dataset = self._app.store.datasets.get(self._draft.dataset)
+        forecast = costs.latest[0] if costs.latest else None
+        texts = hints(self.form.values(), dataset=dataset, forecast=forecast, stats=costs.stats)
+        for path, text in texts.items():
+            self.form.set_hint(path, text)
+
+    # From the person to the draft.
+
+    def apply_preset(self, id: str) -> None:
+        preset = self._preset(id)
+        if preset is not None:
+            values = values_of(preset_spec(TrainSpec(base="", dataset=""), preset))
+            self._draft.put(preset=id, origin="", values=values)
+
+    def _preset(self, id: str) -> Preset | None:
+        return next((each for each in self._app.store.presets if each.id == id), None)
+
+    def _on_edit(self) -> None:
+        values = self.form.values()
+        like = preset_like(values, self._app.store.presets)
+        before = self._draft.preset
+        origin = self._draft.origin if before == CUSTOM else before
+        self._write(values=values, preset=like or CUSTOM, origin="" if like else origin)
+        self.presets.select(self._draft.preset, self._draft.origin)
+
+    def _pick(self, part: str, kind: str, id: str) -> None:
+        self._app.selection.set(kind, id)
+        self._draft.put(**{part: id})
+
+    def _write(self, **values: object) -> None:
+        self._writing = True
+        self._draft.put(**values)
+        self._writing = False
+        self._show_name()
+        self.changed.emit()
+
+    # From the draft to the person.
+
+    def _on_draft(self) -> None:
+        if not self._writing and self._draft.exists:
+            self._load()
+
+    def _load(self) -> None:
+        draft = self._draft
+        self.presets.set_presets(self._app.store.presets)
+        if not draft.preset and self._app.store.presets:
+            first = self._preset(USUAL) or self._app.store.presets[0]
+            self.apply_preset(first.id)
+            return
+        spec = TrainSpec(base="", dataset="")
+        self.form.set_values({**values_of(spec), **draft.values})
+        self.presets.select(draft.preset, draft.origin)
+        self._fill()
+
+    def _fill(self, changed: object = None) -> None:
+        """The combos; a base that is the only one is chosen for the person."""
+        store, draft = self._app.store, self._draft
+        if not draft.exists:
+            return
+        if draft.base not in store.models and store.models:
+            usual = self._app.selection.model or _built_in(store.models)
+            if usual is not None:
+                self._draft.put(base=usual.id)
+                return
+        bases = sorted(store.models.values(), key=lambda model: model.name.casefold())
+        datasets = sorted(store.datasets.values(), key=lambda each: each.name.casefold())
+        self.base.placeholder = "Choose a base model" if bases else "No base model yet"
+        reading = f"Reading {draft.reading}…" if draft.reading else ""
+        self.dataset.placeholder = reading or (
+            "Choose a dataset" if datasets else "Drop a file, or add one under Datasets"
+        )
+        self.base.set_entries([_base_entry(model) for model in bases], draft.base)
+        self.dataset.set_entries([_dataset_entry(each) for each in datasets], draft.dataset)
+        if draft.base in store.models:
+            self._base_field.show_error("")
+            self.base.set_bad(False)
+        if draft.dataset in store.datasets:
+            self._dataset_field.show_error("")
+            self.dataset.set_bad(False)
+        self._show_name()
+        self.changed.emit()
+
+    def _show_name(self) -> None:
+        draft = self._draft
+        if self.name.text().strip() != draft.name.strip():
+            self.name.setText(draft.name)
+        dataset = self._app.store.datasets.get(draft.dataset)
+        stem = Path(dataset.name).stem if dataset is not None else ""
+        rank = self.form.values().get("method.rank", "")
+        self.name.setPlaceholderText(f"{stem} r{rank}" if stem else "")
+        self._name_field.show_error(self._name_error())
+
+    def _name_error(self) -> str:
+        name = self.name.text()
+        if ":" in name or not name.isprintable():
+            return "A name has no colon." if ":" in name else "A name is one plain line."
+        return ""
+
+
+def _built_in(models: dict[str, BaseModel]) -> BaseModel | None:
+    """The built-in base, else the only one there is."""
+    built_in = next((each for each in models.values() if each.source == "built-in"), None)
+    return built_in or next(iter(models.values()), None)
+
+
+def _base_entry(model: BaseModel) -> Entry:
+    size = formatting.parameters(model.parameters) if model.parameters else ""
+    return Entry(model.id, model.name, STATUS.get(model.status, size))
+
+
+def _dataset_entry(dataset: Dataset) -> Entry:
+    rows = f"{formatting.count(dataset.train_rows)} + {formatting.count(dataset.validation_rows)}"
+    return Entry(dataset.id, dataset.name, f"{rows} rows")
