@@ -59,6 +59,11 @@ class EngineClient(QObject):
         self._token = b""
         self._under_way: set[Request | Stream] = set()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was asked that is still unanswered; streams do not count."""
+        return not any(isinstance(started, Request) for started in self._under_way)
+
     def attach(self, base_url: str, token: str) -> None:
         self._base = base_url
         self._token = f"Bearer {token}".encode()
