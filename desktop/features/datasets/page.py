@@ -1,26 +1,28 @@
 """A dataset's page: will the model learn what I mean?"""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core.base_at_hand import base_at_hand
-from desktop.core.engine_client import Answer, Request
+from desktop.core.engine_process import EngineState
 from desktop.features.datasets import wording
 from desktop.features.datasets.find_bar import FindBar
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.mapping_bar import MappingBar
+from desktop.features.datasets.model_view import ModelView
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
 from desktop.workbench.buttons import command_button, command_icon_button
 from desktop.workbench.page import Page, PageHeader
 from desktop.workbench.splitter import Splitter
 from engine.protocol.problems import Problem
-from engine.protocol.records import BaseModel, Dataset, Finding, ModelStatus, TokenStats, TokenView
-from engine.protocol.specs import Mapping, TrainSpec
+from engine.protocol.records import BaseModel, Dataset, Finding, ModelStatus
+from engine.protocol.specs import Mapping
 
 NARROW = 1200  # px of the window; below it the inspector moves under the table
-LIMIT = TrainSpec("", "").max_length
 
 
 class DatasetPage(Page):
@@ -32,7 +34,6 @@ class DatasetPage(Page):
         self._shown: Dataset | None = None
         self._base: BaseModel | None = None
         self._number: int | None = None
-        self._view_request: Request | None = None
         self._severities: dict[int, str] = {}
         self.rows = RowsModel(app.client, self)
         self.header = PageHeader(app.theme, "")
@@ -40,6 +41,7 @@ class DatasetPage(Page):
         self.find_bar = FindBar(app.theme, self.rows)
         self.table = RowTable(app.theme, self.rows, lambda row: self._severities.get(row, ""))
         self.inspector = Inspector(app.theme)
+        self.view = ModelView(app.client, self.inspector, key)
         self.first_focus = self.table
         self.primary = lambda: app.commands.run("datasets.train")
         self._lay_out()
@@ -78,6 +80,7 @@ class DatasetPage(Page):
         store.models_changed.connect(lambda ids: self._on_base())
         self._app.selection.changed.connect(self._on_base)
         store.tokens_counted.connect(self._on_counted)
+        store.state_changed.connect(self._on_engine)
         self.rows.busy.connect(self._on_busy)
         self.rows.failed.connect(self._on_problem)
         self.table.current.connect(self._on_row)
@@ -90,6 +93,12 @@ class DatasetPage(Page):
         if self._id in ids:
             self.refresh()
 
+    def _on_engine(self) -> None:
+        """An engine that came back is asked for everything again."""
+        if self._app.store.state is EngineState.READY:
+            self._shown = None
+            self.refresh()
+
     def shown(self) -> None:
         self._app.selection.set("dataset", self._id)
 
@@ -97,7 +106,8 @@ class DatasetPage(Page):
         """Take the record; a new version reads everything again."""
         dataset = self.dataset
         if dataset is None:
-            self.show_band("warning", "This dataset was removed.")
+            if self._app.store.state is EngineState.READY:
+                self.show_band("warning", "This dataset was removed.")
             return
         self.hide_band()
         before, self._shown = self._shown, dataset
@@ -119,7 +129,7 @@ class DatasetPage(Page):
             self.rows.show_dataset(dataset, self._ready_base())
             if keep is not None:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
-            self._ask_stats()
+            self.view.show_lengths(self._ready_base())
 
     def _ready_base(self) -> str:
         ready = self._base is not None and self._base.status is ModelStatus.READY
@@ -136,51 +146,13 @@ class DatasetPage(Page):
     def _on_counted(self, dataset: str, base: str) -> None:
         if dataset == self._id and base == self._ready_base():
             self.rows.refresh()
-            self._ask_stats()
-
-    def _ask_stats(self) -> None:
-        base = self._ready_base()
-        if not base:
-            self.inspector.show_stats(None, LIMIT, "Lengths appear when the base model is ready.")
-            return
-        self._app.client.get(f"/api/datasets/{self._id}/tokens?base={base}", Answer,
-                             self._take_stats, failed=self._no_stats, owner=self)  # fmt: skip
-
-    def _take_stats(self, answer: Answer) -> None:
-        if answer.status == 202:
-            self.inspector.show_stats(None, LIMIT, "Counting tokens…")
-        else:
-            self.inspector.show_stats(answer.read(TokenStats), LIMIT)
-
-    def _no_stats(self, problem: Problem) -> None:
-        self.inspector.show_stats(None, LIMIT, f"{problem.message} {problem.hint}".strip())
+            self.view.show_lengths(self._ready_base())
 
     # The selected row.
 
     def _on_row(self, number: int | None) -> None:
         self._number = number
-        self.inspector.show_row(number)
-        if self._view_request is not None:
-            self._view_request.abort()
-            self._view_request = None
-        base = self._ready_base()
-        if number is None:
-            return
-        if not base:
-            self.inspector.show_note("Tokens appear when the base model is ready.")
-            return
-        path = f"/api/datasets/{self._id}/rows/{number}/tokens?base={base}&max_length={LIMIT}"
-        self._view_request = self._app.client.get(
-            path, TokenView, self._take_view, failed=self._no_view, owner=self
-        )
-
-    def _take_view(self, view: TokenView) -> None:
-        self._view_request = None
-        self.inspector.show_view(view)
-
-    def _no_view(self, problem: Problem) -> None:
-        self._view_request = None
-        self.inspector.show_note(f"{problem.message} {problem.hint}".strip())
+        self.view.show_row(number, self._ready_base())
 
     def go_to(self, finding: Finding) -> None:
         """Show the row of a finding; a row that was left out is only in Problems."""
@@ -199,15 +171,20 @@ class DatasetPage(Page):
         dataset = self.dataset
         if dataset is None:
             return
-        self._send_mapping(mapping)
-        before = dataset.mapping
-        self._app.notifications.undo(
-            f"{dataset.name} is read with other columns.", lambda: self._send_mapping(before)
-        )
+        name, before = dataset.name, dataset.mapping
 
-    def _send_mapping(self, mapping: Mapping) -> None:
+        def begun(answer: object) -> None:
+            self._app.notifications.undo(
+                f"{name} is read with other columns.", lambda: self._send_mapping(before)
+            )
+
+        self._send_mapping(mapping, begun)
+
+    def _send_mapping(
+        self, mapping: Mapping, begun: Callable[[object], None] | None = None
+    ) -> None:
         self.touched.emit()
-        self._app.client.patch(f"/api/datasets/{self._id}", {"mapping": mapping},
+        self._app.client.patch(f"/api/datasets/{self._id}", {"mapping": mapping}, then=begun,
                                failed=self._on_problem, owner=self)  # fmt: skip
 
     def _show_job(self) -> None:

@@ -55,7 +55,7 @@ def meta_of(dataset: Dataset) -> str:
         formatting.plural(dataset.rows, "row"),
         formatting.size(dataset.size_bytes),
         dataset.encoding.upper(),
-        f"read in {formatting.duration(dataset.read_s)}",
+        f"read in {formatting.duration(max(dataset.read_s, 0.1))}",
         f"version {dataset.version}" if dataset.version > 1 else "",
     )
     return " · ".join(word for word in words if word)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core import formatting
+from desktop.core.engine_process import EngineState
 from desktop.features.models import wording
 from desktop.features.models.passport import fill_passport
 from desktop.workbench.buttons import Button, Kind, command_button
@@ -111,7 +112,8 @@ class ModelPage(Page):
     def refresh(self, ids: object = None) -> None:
         model = self.model
         if model is None:
-            self.show_band("warning", "This model was removed.")
+            if self._app.store.state is EngineState.READY:
+                self.show_band("warning", "This model was removed.")
             return
         self.hide_band()
         self.describe(model.name)

@@ -27,26 +27,15 @@ def contribute(app: App) -> None:
     app.commands.add(
         Command(id="output.show", title="View: Show Output", icon="output", keys="Ctrl+Shift+U",
                 run=lambda: app.window.show_panel(True, "output", focus=True)),
-        Command(id="settings.about", title="Help: About Adapter Studio", icon="info",
-                run=lambda: about(app)),
     )  # fmt: skip
     app.contributions.add_to_menu("File", "settings.show", group=7)
     app.contributions.add_to_menu("View", "output.show", group=4)
-    app.contributions.add_to_menu("Help", "settings.about", group=9)
 
 
 def page(app: App) -> Page:
     from desktop.features.settings.page import SettingsPage
 
     return SettingsPage(app)
-
-
-def about(app: App) -> None:
-    from desktop.features.settings.page import SettingsPage
-
-    shown = app.open("settings")
-    assert isinstance(shown, SettingsPage)
-    shown.show_about()
 
 
 def output(app: App) -> QWidget:

@@ -50,9 +50,7 @@ class SettingsPage(Page):
         self.first_focus = self.look
         self._facts = Facts(app.theme, LABEL - 12)
         self._content = QWidget()
-        self._about = QWidget()
-        self._area: QScrollArea = self._lay_out()
-        self.body.addWidget(self._area)
+        self.body.addWidget(self._lay_out())
         app.store.engine_changed.connect(self.refresh)
         app.store.state_changed.connect(self.refresh)
         app.theme.changed.connect(self._follow)
@@ -92,10 +90,8 @@ class SettingsPage(Page):
             "Adapter Studio is free software under the Apache License 2.0. "
             "Nothing you put in leaves this machine."
         )
-        self._about = self._section(
-            "About", Paragraph(self.theme, words, "body", "text2"), licences
-        )
-        column.addWidget(self._about)
+        about = self._section("About", Paragraph(self.theme, words, "body", "text2"), licences)
+        column.addWidget(about)
         column.addStretch(1)
         return scrolled(self._content)
 
@@ -149,6 +145,3 @@ class SettingsPage(Page):
 
     def _show_home(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._app.home)))
-
-    def show_about(self) -> None:
-        self._area.ensureWidgetVisible(self._about, 0, 0)

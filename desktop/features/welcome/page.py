@@ -40,6 +40,11 @@ class WelcomePage(Page):
         store = self._app.store
         return not store.adapters and not any(run.adapter for run in store.runs.values())
 
+    def focus_first(self) -> None:
+        """The focus is on the button, the view stays at the top."""
+        super().focus_first()
+        self._area.verticalScrollBar().setValue(0)
+
     def _lay_out(self) -> None:
         px = self.theme.px
         content = QWidget()
@@ -60,7 +65,8 @@ class WelcomePage(Page):
         column.addLayout(self._lists())
         column.addStretch(1)
         self._lay_out_first_visit()
-        self.body.addWidget(scrolled(content))
+        self._area = scrolled(content)
+        self.body.addWidget(self._area)
 
     def _lay_out_first_visit(self) -> None:
         px = self.theme.px

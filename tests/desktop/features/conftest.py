@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -39,7 +40,8 @@ def fake(tmp_path: Path) -> Iterator[FakeEngine]:
 
 
 @pytest.fixture
-def studio(qtbot: QtBot, qapp: QApplication, tmp_path: Path, fake: FakeEngine) -> Iterator[Studio]:
+def waiting(qapp: QApplication, tmp_path: Path, fake: FakeEngine) -> Iterator[Studio]:
+    """Not attached yet, as every window is for a moment."""
     qapp.setStyle("Fusion")
     app = App(tmp_path / "home")
     ran: list[str] = []
@@ -56,9 +58,21 @@ def studio(qtbot: QtBot, qapp: QApplication, tmp_path: Path, fake: FakeEngine) -
     app.start([others, datasets, models, settings, welcome])
     app.window.resize(1440, 900)
     app.window.show()
-    qtbot.addWidget(app.window)
-    app.store.connect_engine()
-    qtbot.waitUntil(lambda: app.store.state is EngineState.READY and fake.listeners == 1)
-    app.store.flush()
     yield Studio(app, fake, ran)
     app.store.close()
+    app.window.close()
+    shiboken6.delete(app.window)
+    shiboken6.delete(app)
+
+
+@pytest.fixture
+def studio(waiting: Studio, qtbot: QtBot) -> Studio:
+    attach(waiting, qtbot)
+    return waiting
+
+
+def attach(studio: Studio, qtbot: QtBot) -> None:
+    store = studio.app.store
+    store.connect_engine()
+    qtbot.waitUntil(lambda: store.state is EngineState.READY and studio.engine.listeners == 1)
+    store.flush()

@@ -7,24 +7,28 @@ from pytestqt.qtbot import QtBot
 
 from desktop.features.datasets.mapping_bar import ColumnButton
 from desktop.features.datasets.page import DatasetPage
-from engine.protocol.events import DatasetChanged, TokensCounted
+from engine.protocol.events import DatasetChanged, ModelChanged, TokensCounted
 from engine.protocol.problems import Problem
-from tests.desktop.features.conftest import Studio
-from tests.desktop.features.records import STATS, TICKETS, rows, view
+from tests.desktop.features.conftest import Studio, attach
+from tests.desktop.features.records import BASE, PREPARING, STATS, TICKETS, rows, view
 
 
 def page_path(offset: int, query: str = "") -> str:
     return f"/api/datasets/d1/rows?offset={offset}&limit=100&query={query}&base=m1"
 
 
-@pytest.fixture
-def page(studio: Studio, qtbot: QtBot) -> DatasetPage:
+def script(studio: Studio) -> None:
     for offset in (0, 100, 200):
         studio.engine.answer("GET", page_path(offset), rows(offset))
     for number in (1, 2, 88, 203, 250):
         path = f"/api/datasets/d1/rows/{number}/tokens?base=m1&max_length=512"
         studio.engine.answer("GET", path, view(number))
     studio.engine.answer("GET", "/api/datasets/d1/tokens?base=m1", STATS)
+
+
+@pytest.fixture
+def page(studio: Studio, qtbot: QtBot) -> DatasetPage:
+    script(studio)
     page = studio.app.open("dataset", "d1")
     assert isinstance(page, DatasetPage)
     qtbot.waitUntil(lambda: page.inspector.histogram.isVisible())
@@ -83,6 +87,7 @@ def test_choosing_a_part_asks_for_a_new_reading_that_can_be_undone(
     qtbot.waitUntil(lambda: len(studio.engine.paths("PATCH")) == 1)
     sent = studio.engine.asked[-1].read(dict)["mapping"]
     assert (sent["user"], sent["assistant"]) == ("id", "completion")
+    qtbot.waitUntil(lambda: bool(studio.app.notifications.notices))
     studio.app.notifications.notices[-1].actions[0].run()
     qtbot.waitUntil(lambda: len(studio.engine.paths("PATCH")) == 2)
     assert studio.engine.asked[-1].read(dict)["mapping"]["user"] == "prompt"
@@ -152,3 +157,29 @@ def test_a_removed_dataset_says_so(studio: Studio, page: DatasetPage, qtbot: QtB
     studio.app.store.datasets.pop("d1")
     studio.app.store.datasets_changed.emit({"d1"})
     assert page._band.isVisible()
+
+
+def test_a_restored_page_waits_for_the_engine_and_fills_itself(
+    waiting: Studio, qtbot: QtBot
+) -> None:
+    script(waiting)
+    page = waiting.app.open("dataset", "d1")
+    assert isinstance(page, DatasetPage)
+    assert page._band.isHidden()
+    attach(waiting, qtbot)
+    qtbot.waitUntil(lambda: page.rows.index(0, 1).data() == "Ticket 1")
+
+
+def test_tokens_come_when_the_base_is_ready(studio: Studio, qtbot: QtBot) -> None:
+    script(studio)
+    studio.engine.send(ModelChanged(PREPARING))
+    qtbot.waitUntil(lambda: studio.app.store.models["m1"] == PREPARING)
+    plain = "/api/datasets/d1/rows?offset=0&limit=100&query=&base="
+    studio.engine.answer("GET", plain, rows(0, tokens=False))
+    page = studio.app.open("dataset", "d1")
+    assert isinstance(page, DatasetPage)
+    qtbot.waitUntil(lambda: page.inspector._note.isVisible())
+    assert page.inspector._note.text() == "Tokens appear when the base model is ready."
+    studio.engine.send(ModelChanged(BASE))
+    qtbot.waitUntil(lambda: "team" in page.inspector.box.shown_text())
+    qtbot.waitUntil(lambda: page.rows.index(1, 3).data() == "1")

@@ -61,8 +61,7 @@ def test_the_token_is_hidden_and_can_be_copied(page: SettingsPage) -> None:
     assert secret.text() == TOKEN
 
 
-def test_the_licences_of_fonts_and_icons_are_named(studio: Studio, page: SettingsPage) -> None:
-    studio.app.commands.run("settings.about")
+def test_the_licences_of_fonts_and_icons_are_named(page: SettingsPage) -> None:
     shown = " ".join(label.text() for label in page.findChildren(QLabel))
     assert "CC BY 4.0" in shown
     assert "SIL Open Font License 1.1" in shown

@@ -117,9 +117,12 @@ def test_after_the_first_run_recent_and_commands_are_left(
 ) -> None:
     studio.engine.send(AdapterChanged(ADAPTER))
     qtbot.waitUntil(lambda: not page.first_visit and page._first_visit.isHidden())
-    names = [row.text() for row in page.findChildren(LineRow) if row.isVisible()]
-    assert "tickets r16" in names
-    assert "New chat with the base model" in names
+
+    def names() -> list[str]:
+        return [row.text() for row in page.findChildren(LineRow) if row.isVisible()]
+
+    qtbot.waitUntil(lambda: "tickets r16" in names())
+    assert "New chat with the base model" in names()
     assert page._workstation.isHidden()
 
 
