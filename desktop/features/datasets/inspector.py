@@ -131,8 +131,9 @@ class Inspector(QWidget):
     def show_dataset(self, dataset: Dataset) -> None:
         rows = formatting.count
         self._seed.setText(dataset.split)
-        self._train.setText(f"Train {rows(dataset.train_rows)} rows")
-        self._validation.setText(f"Validation {rows(dataset.validation_rows)} rows")
+        self._train.setText(f"Train {formatting.plural(dataset.train_rows, 'row')}")
+        held_out = formatting.plural(dataset.validation_rows, "row")
+        self._validation.setText(f"Validation {held_out}")
         self.split.show_rows(dataset.train_rows, dataset.validation_rows)
         self.findings.show_findings(dataset.findings)
         more = dataset.finding_count > len(dataset.findings)

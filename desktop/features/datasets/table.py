@@ -18,7 +18,8 @@ from desktop.core.theme import Theme
 from desktop.core.tokens import Role, Token
 from desktop.features.datasets.rows_model import NUMBER, TOKENS, Index, RowsModel
 
-NUMBER_WIDTH, TOKENS_WIDTH, LEFT, RIGHT = 92, 62, 24, 2  # the scroll bar makes it 12
+NUMBER_WIDTH, TOKENS_WIDTH, LEFT, RIGHT = 92, 62, 24, 2
+BAR = 10  # px the scroll bar takes; without it the right margin has them
 
 
 class RowTable(QTableView):
@@ -42,7 +43,6 @@ class RowTable(QTableView):
         self.setWordWrap(False)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -50,6 +50,7 @@ class RowTable(QTableView):
         self.selectionModel().currentRowChanged.connect(self._on_current)
         rows.modelReset.connect(self._on_reset)
         rows.arrived.connect(self._on_arrived)
+        self.verticalScrollBar().rangeChanged.connect(self._fit)
         theme.changed.connect(self._resize)
         self._resize()
 
@@ -96,26 +97,34 @@ class RowTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def _tokens_width(self) -> int:
+        return self._theme.px(TOKENS_WIDTH) + self.spare
+
+    @property
+    def spare(self) -> int:
+        """What stands at the right edge in place of the scroll bar."""
+        return 0 if self.verticalScrollBar().maximum() > 0 else BAR
+
     def _fit(self) -> None:
         """Numbers and tokens keep their width; the first text column gets the larger part."""
         head, px = self.horizontalHeader(), self._theme.px
         count = len(self._rows.columns) - 2
         if count < 1 or head.count() != count + 2:
             return
-        room = max(self.viewport().width() - px(NUMBER_WIDTH) - px(TOKENS_WIDTH), count * 10)
+        room = max(self.viewport().width() - px(NUMBER_WIDTH) - self._tokens_width(), count * 10)
         weights = [1.5 if at == 0 and count > 1 else 1.0 for at in range(count)]
         head.resizeSection(0, px(NUMBER_WIDTH))
         for at, weight in enumerate(weights):
             head.resizeSection(at + 1, int(room * weight / sum(weights)))
-        head.resizeSection(count + 1, px(TOKENS_WIDTH))
+        head.resizeSection(count + 1, self._tokens_width())
 
 
-def margins(theme: Theme, column: str) -> tuple[int, int]:
+def margins(theme: Theme, column: str, spare: int) -> tuple[int, int]:
     """Left and right of a cell's text."""
     px = theme.px
     if column == NUMBER:
         return px(LEFT), px(8)
-    return (px(8), px(RIGHT)) if column == TOKENS else (0, px(16))
+    return (px(8), px(RIGHT) + spare) if column == TOKENS else (0, px(16))
 
 
 def side_of(column: str) -> int:
@@ -126,8 +135,9 @@ def side_of(column: str) -> int:
 class ColumnNames(QHeaderView):
     """The header, with its text where the cells have theirs."""
 
-    def __init__(self, theme: Theme, table: QTableView) -> None:
+    def __init__(self, theme: Theme, table: "RowTable") -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
+        self._table = table
         self._theme = theme
         self.setSectionsClickable(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -135,7 +145,7 @@ class ColumnNames(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         name = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
-        left, right = margins(self._theme, name)
+        left, right = margins(self._theme, name, self._table.spare)
         box = rect.adjusted(left, 0, -right, -1)
         painter.save()
         painter.setFont(self._theme.font("small"))
@@ -176,7 +186,7 @@ class RowPainter(QStyledItemDelegate):
                 painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         else:
             painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, colour("grid"))
-        left, right = margins(self._theme, column)
+        left, right = margins(self._theme, column, self._table.spare)
         self._text(painter, rect.adjusted(left, 0, -right, 0), index, column, chosen)
         if column == NUMBER:
             self._mark(painter, rect, index)

@@ -68,17 +68,14 @@ class TokenBox(QTextEdit):
         height.setLineHeight(px(LINE_HEIGHT), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         cursor.setBlockFormat(height)
         cursor.beginEditBlock()
-        at_start = True
+        between = ""
         for piece in pieces_of(self._tokens, self._opened):
-            if not at_start:
-                cursor.insertText(" ", QTextCharFormat())
+            cursor.insertText(between, QTextCharFormat())
             start = cursor.position()
             cursor.insertText(held_together(piece.text), self._format(piece))
             if piece.kind in ("loss", "fold"):
                 self._grounds.append((start, cursor.position(), piece))
-            at_start = bool(piece.breaks)
-            if piece.breaks:
-                cursor.insertText("\n", QTextCharFormat())
+            between = "\n" if piece.breaks else " "
         cursor.endEditBlock()
 
     def _format(self, piece: Piece) -> QTextCharFormat:

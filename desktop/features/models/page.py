@@ -95,7 +95,6 @@ class ModelPage(Page):
         row.addWidget(button("models.show-folder", "Show folder", "flat"))
         row.addStretch()
         row.addWidget(button("models.remove", "Remove", "ghost"))
-        row.setContentsMargins(0, 0, -12, 0)  # its word, not its padding, ends at the margin
         return row
 
     def _block(

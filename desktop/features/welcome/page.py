@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.features.welcome.recent import recent_rows
-from desktop.features.welcome.rows import LineRow
+from desktop.features.welcome.rows import OUT, LineRow
 from desktop.features.welcome.steps import Steps
 from desktop.features.welcome.workstation import Workstation
 from desktop.workbench.buttons import command_button
@@ -52,13 +52,14 @@ class WelcomePage(Page):
         outer.setContentsMargins(px(32), px(64), px(32), px(40))
         inner = QWidget()
         inner.setMinimumWidth(px(NARROWEST))
-        inner.setMaximumWidth(px(WIDTH))
+        inner.setMaximumWidth(px(WIDTH + 2 * OUT))  # rows reach out, the rest does not
         outer.addStretch(1)
         outer.addWidget(inner, 1000)
         outer.addStretch(1)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._title.setContentsMargins(px(OUT), 0, 0, 0)
         column.addWidget(self._title)
         column.addWidget(self._first_visit)
         column.addSpacing(px(40))
@@ -71,7 +72,7 @@ class WelcomePage(Page):
     def _lay_out_first_visit(self) -> None:
         px = self.theme.px
         column = QVBoxLayout(self._first_visit)
-        column.setContentsMargins(0, px(6), 0, 0)
+        column.setContentsMargins(px(OUT), px(6), px(OUT), 0)
         column.setSpacing(0)
         column.addWidget(Label("Three steps. Nothing leaves this machine.", "lead", "text2"))
         column.addSpacing(px(42))
@@ -103,19 +104,19 @@ class WelcomePage(Page):
         button.setMinimumWidth(px(149))
         row.addWidget(button)
         self.first_focus = button
-        self.primary = lambda: self._app.commands.run("welcome.try-sample")
         return card
 
     def _lists(self) -> QHBoxLayout:
         px = self.theme.px
         row = QHBoxLayout()
-        row.setSpacing(px(48))
+        row.setSpacing(px(48 - 2 * OUT))
         for title, parts in (
             (Label("Recent", "label", "text2"), (self._recent,)),
             (self._right, (self._workstation, self._commands)),
         ):
             column = QVBoxLayout()
             column.setSpacing(0)
+            title.setContentsMargins(px(OUT), 0, 0, 0)
             column.addWidget(title)
             column.addSpacing(px(8))
             for part in parts:
@@ -131,6 +132,8 @@ class WelcomePage(Page):
     def refresh(self, ids: object = None) -> None:
         first = self.first_visit
         self._first_visit.setVisible(first)
+        try_sample = lambda: self._app.commands.run("welcome.try-sample")  # noqa: E731
+        self.primary = try_sample if first else None
         self._title.setText("Teach a small model your task" if first else "Adapter Studio")
         self._workstation.setVisible(first)
         self._right.setText("This workstation" if first else "Start")

@@ -11,7 +11,7 @@ from desktop.features.welcome.rows import LineRow
 from desktop.features.welcome.sample_run import sample_of
 from engine.protocol.records import BaseModel, Dataset, ModelStatus
 
-MOST = 6
+MOST, MOST_AT_FIRST = 6, 3
 Place = tuple[float, str, Callable[[], object], str, Token, str]  # made at, name, run, looks
 
 
@@ -47,7 +47,7 @@ def first_places(app: App) -> list[Place]:
     elif "datasets.add-sample" in app.commands:
         places.append((0.0, "sample-tickets.jsonl", lambda: app.commands.run("datasets.add-sample"),
                        "database", "teal", "Sample, 240 rows"))  # fmt: skip
-    return places[:MOST]
+    return places[:MOST_AT_FIRST]
 
 
 def later_places(app: App) -> list[Place]:

@@ -67,11 +67,11 @@ class LineRow(QAbstractButton):
             painter.setBrush(colour("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
             box = QRectF(self.rect()).adjusted(0.5, px(3) + 0.5, -0.5, -px(3) - 0.5)
             painter.drawRoundedRect(box, px(4), px(4))
-        icon = QRectF(0, middle - px(8), px(16), px(16))
+        icon = QRectF(px(OUT), middle - px(8), px(16), px(16))
         if self._icon:
             paint_glyph(painter, self._icon, icon, colour(self._tone))
         right = self._paint_right(painter, middle)
-        left = px(TEXT_LEFT)
+        left = px(OUT + TEXT_LEFT)
         painter.setFont(self._theme.font("body"))
         painter.setPen(colour("text"))
         text = self._theme.metrics("body").elidedText(
@@ -86,11 +86,11 @@ class LineRow(QAbstractButton):
         px, colour = self._theme.px, self._theme.colour
         text = self._keys or self._right
         if not text:
-            return self.width()
+            return self.width() - px(OUT)
         width = self._theme.metrics("small" if self._keys else "meta").horizontalAdvance(text)
         align = int(Qt.AlignmentFlag.AlignCenter)
         if self._keys:
-            box = QRectF(self.width() - width - px(12) - 0.5, middle - px(9) + 0.5,
+            box = QRectF(self.width() - px(OUT) - width - px(12) - 0.5, middle - px(9) + 0.5,
                          width + px(12), px(18))  # fmt: skip
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(colour("lineStrong"))
@@ -99,7 +99,7 @@ class LineRow(QAbstractButton):
             painter.setPen(colour("text2"))
             painter.drawText(box, align, text)
             return int(box.left()) - px(12)
-        box = QRectF(self.width() - width - 1, 0, width + 1, self.height())
+        box = QRectF(self.width() - px(OUT) - width - 1, 0, width + 1, self.height())
         painter.setFont(self._theme.font("meta"))
         painter.setPen(colour("text2" if self.underMouse() else "text3"))
         painter.drawText(box, align, text)

@@ -13,6 +13,7 @@ from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token
+from desktop.features.welcome.rows import OUT
 from desktop.workbench.buttons import Button
 from desktop.workbench.glyph import Glyph
 from desktop.workbench.label import ElidedLabel, Label
@@ -46,7 +47,7 @@ class Workstation(QWidget):
         self._app = app
         self._lines = [TickLine(app.theme) for _ in range(3)]
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(app.theme.px(OUT), 0, app.theme.px(OUT), 0)
         column.setSpacing(0)
         for line in self._lines:
             column.addWidget(line)

@@ -2,10 +2,9 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop.features.datasets.mapping_bar import ColumnButton
+from desktop.features.datasets.menu_button import MenuButton
 from desktop.features.datasets.page import DatasetPage
 from engine.protocol.events import DatasetChanged, ModelChanged, TokensCounted
 from engine.protocol.problems import Problem
@@ -80,10 +79,8 @@ def test_choosing_a_part_asks_for_a_new_reading_that_can_be_undone(
     studio: Studio, page: DatasetPage, qtbot: QtBot
 ) -> None:
     studio.engine.answer("PATCH", "/api/datasets/d1", {})
-    button = next(each for each in page.findChildren(ColumnButton) if "id" in each.accessibleName())
-    menu = button.findChild(QMenu)
-    assert isinstance(menu, QMenu)
-    next(action for action in menu.actions() if action.text() == "User").trigger()
+    button = next(each for each in page.findChildren(MenuButton) if "id" in each.accessibleName())
+    next(action for action in button.menu.actions() if action.text() == "User").trigger()
     qtbot.waitUntil(lambda: len(studio.engine.paths("PATCH")) == 1)
     sent = studio.engine.asked[-1].read(dict)["mapping"]
     assert (sent["user"], sent["assistant"]) == ("id", "completion")

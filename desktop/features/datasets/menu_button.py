@@ -1,0 +1,74 @@
+"""Buttons that open a menu: the parts of a dataset's columns."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy
+
+from desktop.core.icons import paint_glyph
+from desktop.core.theme import Theme
+from desktop.core.tokens import Role, Token
+from desktop.features.datasets.mapping_rules import ROLES
+
+
+class MenuButton(QAbstractButton):
+    """Words in their roles and tones, a chevron, a thin border: 24 high."""
+
+    def __init__(self, theme: Theme, parts: list[tuple[str, Role, Token]], name: str) -> None:
+        super().__init__()
+        self._theme, self._parts = theme, parts
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu = QMenu(self)
+        self.clicked.connect(self._open)
+
+    def _open(self) -> None:
+        self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        px = self._theme.px
+        widths = [
+            self._theme.metrics(role).horizontalAdvance(text) for text, role, _ in self._parts
+        ]
+        return QSize(sum(widths) + px(9 + 6 * len(widths) + 14 + 8), px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        px, colour = self._theme.px, self._theme.colour
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(colour("accent" if self.hasFocus() else "lineStrong"))
+        painter.setBrush(colour("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, px(4), px(4))
+        left = px(9)
+        for text, role, tone in self._parts:
+            width = self._theme.metrics(role).horizontalAdvance(text)
+            painter.setFont(self._theme.font(role))
+            painter.setPen(colour(tone))
+            area = QRectF(left, 0, width + 2, self.height())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
+            left += width + px(6)
+        side = px(14)
+        arrow = QRectF(self.width() - side - px(8), (self.height() - side) / 2, side, side)
+        paint_glyph(painter, "chevron-down", arrow, colour("text3"))
+        painter.end()
+
+
+def column_button(theme: Theme, column: str, role: str) -> MenuButton:
+    """ "prompt → User": the column in mono, its part; an ignored one is quieter."""
+    tone: Token = "text" if role else "text3"
+    name = theme.metrics("mono").elidedText(column, Qt.TextElideMode.ElideRight, theme.px(96))
+    button = MenuButton(
+        theme,
+        [(name, "mono", tone), ("→", "body", "text3"), (ROLES[role], "body", tone)],
+        f"Column {column}: {ROLES[role]}",
+    )
+    button.setToolTip(f"Choose the part of the column {column}")
+    return button
