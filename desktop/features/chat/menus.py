@@ -38,7 +38,7 @@ def column_menu(app: App, pins: Pins, page: "ChatPage", column: int) -> QMenu:
     for id in (None, *shown, *others):
         action = menu.addAction(label(app, id), partial(page.set_column, column, id))
         action.setCheckable(True)
-        action.setChecked(id == now)
+        action.setChecked(id == now and not page.blind)
     menu.addAction(app.commands.action("chat.switch"))
     menu.addSeparator()
     if len(ready_models(app.store)) > 1:

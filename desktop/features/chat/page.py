@@ -48,6 +48,7 @@ class ChatPage(Page):
         self.votes = VoteRow(app.theme, self.session.vote)
         self.prompt = PromptBox(app.theme, lambda: app.settings.get("chat.enter-sends", True))
         self.sampling = Button(app.theme, "Sampling", icon="settings", run=self._show_sampling)
+        self.sampling.setCheckable(True)
         self.blind_switch = Switch(app.theme, "Blind")
         self.popover: SamplingPopover | None = None
         self.primary = self.send
@@ -143,15 +144,22 @@ class ChatPage(Page):
         two = self.two_columns
         self.heads[1].setVisible(two)
         self._head_line.setVisible(two)
-        store = self._app.store
-        for column, adapter in enumerate(self.session.columns):
-            name, detail = adapter_name(store, adapter), version_text(store, adapter)
-            if self.blind and two:
-                name, detail = f"Answer {'AB'[column]}", "hidden until the vote"
-            elif not two and adapter is None and self.session.base is not None:
-                name, detail = self.session.base.name, "no adapter"
-            violet = column == 1 if two else False
-            self.heads[column].show_column(name, detail, violet=violet, letter=two)
+        for side, head in enumerate(self.heads[: len(self.session.columns)]):
+            name, detail = self._head_texts(side)
+            head.show_column(name, detail, violet=side == 1, letter=two)
+
+    def _head_texts(self, side: int) -> tuple[str, str]:
+        """Who answers there; in blind mode only after the vote, for the turn just voted on."""
+        session, store = self.session, self._app.store
+        adapter = session.columns[side]
+        last = len(session.turns) - 1
+        if self.blind and self.two_columns:
+            if last < 0 or not session.turns[last].blind or session.hidden(last):
+                return f"Answer {'AB'[side]}", "hidden until the vote"
+            adapter = session.turns[last].replies[session.side_of(last, side)].adapter
+        elif not self.two_columns and adapter is None and session.base is not None:
+            return session.base.name, "no adapter"
+        return adapter_name(store, adapter), version_text(store, adapter)
 
     def _show_vote(self) -> None:
         session = self.session
@@ -262,9 +270,12 @@ class ChatPage(Page):
             self.refresh()
 
     def _show_sampling(self) -> None:
+        """The button stays pressed while the popover is open."""
         self.popover = SamplingPopover(
             self.theme, self, self.session.conversation.sampling, self.session.set_sampling
         )
+        self.sampling.setChecked(True)
+        self.popover.closed.connect(lambda: self.sampling.setChecked(False))
         self.popover.show_under(self.sampling)
 
     # Writing and sending.

@@ -271,7 +271,9 @@ class ChatSession(QObject):
 
     @property
     def can_vote(self) -> bool:
-        return not self.busy and bool(self.turns) and len(self.turns[-1].replies) == 2
+        """Once both have said something on the newest turn."""
+        replies = self.turns[-1].replies if self.turns else ()
+        return not self.busy and len(replies) == 2 and all(reply.text for reply in replies)
 
     def vote(self, choice: str) -> None:
         """On the newest turn: "a" and "b" are sides of the screen, kept as columns."""
