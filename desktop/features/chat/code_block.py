@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QEnterEvent,
+    QFont,
     QGuiApplication,
     QPainter,
     QPaintEvent,
@@ -51,7 +52,7 @@ class CodeBlock(QWidget):
         return self.text.toPlainText()
 
     def _colour(self) -> None:
-        self.text.setFont(self._theme.font("mono"))
+        self.text.setFont(code_font(self._theme))
         document = self.text.document()
         cursor = QTextCursor(document)
         cursor.beginEditBlock()
@@ -89,6 +90,14 @@ class CodeBlock(QWidget):
         painter.end()
 
 
+def code_font(theme: Theme) -> QFont:
+    """Without ligatures: code is to be read letter by letter."""
+    font = QFont(theme.font("mono"))
+    for feature in ("calt", "liga"):
+        font.setFeature(QFont.Tag(feature), 0)
+    return font
+
+
 class CodeText(QPlainTextEdit):
     """Read-only, as high as its content, and leaves the wheel to the transcript."""
 
@@ -104,10 +113,13 @@ class CodeText(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         mode = self.LineWrapMode.WidgetWidth if wrap else self.LineWrapMode.NoWrap
         self.setLineWrapMode(mode)
+        if wrap:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalScrollBar().rangeChanged.connect(self.fit)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(0)
-        self.setFont(theme.font("mono"))
+        self.setFont(code_font(theme))
 
     def fit(self) -> None:
         lines = 0

@@ -4,12 +4,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.features.chat.column_head import ColumnHead
+from desktop.features.chat.menus import column_menu, more_menu
 from desktop.features.chat.names import (
-    BASE,
     adapter_name,
     adapters_of,
     ready_models,
@@ -29,8 +29,6 @@ from desktop.workbench.hairline import hairline
 from desktop.workbench.label import Label
 from desktop.workbench.page import Page
 
-MOST_IN_MENU = 12
-
 
 class ChatPage(Page):
     """`key` as ChatSessions has it."""
@@ -40,16 +38,17 @@ class ChatPage(Page):
         self._app, self._sessions = app, sessions
         self.session = sessions.session(key)
         self.blind = app.settings.get("chat.blind", False)
-        self.pills = PillRow(app.theme, self._more_menu)
+        self.pills = PillRow(app.theme, partial(more_menu, app, sessions.pins, self))
         self.system = SystemRow(app.theme)
         self.heads = [
-            ColumnHead(app.theme, letter, partial(self._column_menu, column))
+            ColumnHead(app.theme, letter, partial(column_menu, app, sessions.pins, self, column))
             for column, letter in enumerate("AB")
         ]
         self.transcript = Transcript(app.theme, self.session, app.store)
         self.votes = VoteRow(app.theme, self.session.vote)
         self.prompt = PromptBox(app.theme, lambda: app.settings.get("chat.enter-sends", True))
         self.sampling = Button(app.theme, "Sampling", icon="settings", run=self._show_sampling)
+        self.sampling.setCheckable(True)
         self.blind_switch = Switch(app.theme, "Blind")
         self.popover: SamplingPopover | None = None
         self.primary = self.send
@@ -98,7 +97,7 @@ class ChatPage(Page):
         self.pills.pinned.connect(self._pin)
         self.pills.unpinned.connect(self._unpin)
         for column, head in enumerate(self.heads):
-            head.dropped.connect(partial(self._set_column, column))
+            head.dropped.connect(partial(self.set_column, column))
         self.system.edited.connect(session.set_system)
         self.prompt.sent.connect(self.send)
         self.prompt.stopped.connect(session.stop)
@@ -145,15 +144,22 @@ class ChatPage(Page):
         two = self.two_columns
         self.heads[1].setVisible(two)
         self._head_line.setVisible(two)
-        store = self._app.store
-        for column, adapter in enumerate(self.session.columns):
-            name, detail = adapter_name(store, adapter), version_text(store, adapter)
-            if self.blind and two:
-                name, detail = f"Answer {'AB'[column]}", "hidden until the vote"
-            elif not two and adapter is None and self.session.base is not None:
-                name, detail = self.session.base.name, "no adapter"
-            violet = column == 1 if two else False
-            self.heads[column].show_column(name, detail, violet=violet, letter=two)
+        for side, head in enumerate(self.heads[: len(self.session.columns)]):
+            name, detail = self._head_texts(side)
+            head.show_column(name, detail, violet=side == 1, letter=two)
+
+    def _head_texts(self, side: int) -> tuple[str, str]:
+        """Who answers there; in blind mode only after the vote, for the turn just voted on."""
+        session, store = self.session, self._app.store
+        adapter = session.columns[side]
+        last = len(session.turns) - 1
+        if self.blind and self.two_columns:
+            if last < 0 or not session.turns[last].blind or session.hidden(last):
+                return f"Answer {'AB'[side]}", "hidden until the vote"
+            adapter = session.turns[last].replies[session.side_of(last, side)].adapter
+        elif not self.two_columns and adapter is None and session.base is not None:
+            return session.base.name, "no adapter"
+        return adapter_name(store, adapter), version_text(store, adapter)
 
     def _show_vote(self) -> None:
         session = self.session
@@ -209,7 +215,7 @@ class ChatPage(Page):
 
     def switch_to(self, adapter: str | None) -> None:
         """What a pill, Alt and a number, and the palette do."""
-        self._set_column(self.target(), adapter)
+        self.set_column(self.target(), adapter)
 
     def switch_to_pill(self, number: int) -> None:
         """1 is the base alone."""
@@ -217,7 +223,7 @@ class ChatPage(Page):
         if number <= len(choices):
             self.switch_to(choices[number - 1])
 
-    def _set_column(self, column: int, adapter: str | None) -> None:
+    def set_column(self, column: int, adapter: str | None) -> None:
         base = self.session.base
         found = self._app.store.adapters.get(adapter) if adapter is not None else None
         if found is not None and base is not None:
@@ -263,51 +269,13 @@ class ChatPage(Page):
         if name == "chat.pins":
             self.refresh()
 
-    # Menus.
-
-    def _more_menu(self) -> QMenu | None:
-        """The newest adapters without a pill, and all of them through the palette."""
-        menu = QMenu(self)
-        others = self._sessions.pins.others(self.session.base)
-        for id in others[:MOST_IN_MENU]:
-            name = f"{adapter_name(self._app.store, id)} {version_text(self._app.store, id)}"
-            menu.addAction(self.theme.icon("layers", "violet"), plain(name),
-                           partial(self._pin_and_use, id))  # fmt: skip
-        if not others:
-            menu.addAction("Every adapter of this base has its pill").setEnabled(False)
-        menu.addSeparator()
-        menu.addAction(self._app.commands.action("chat.switch"))
-        return menu
-
-    def _pin_and_use(self, adapter: str) -> None:
-        base = self.session.base
-        if base is not None:
-            self._sessions.pins.pin(base, adapter)
-            self._set_column(len(self.session.columns) - 1, adapter)
-
-    def _column_menu(self, column: int) -> QMenu:
-        menu = QMenu(self)
-        now = self.session.columns[min(column, len(self.session.columns) - 1)]
-        choices: list[str | None] = [None, *self.pinned()]
-        choices += self._sessions.pins.others(self.session.base)[: max(MOST_IN_MENU - 8, 0)]
-        for adapter in choices:
-            store = self._app.store
-            name = f"{adapter_name(store, adapter)} {version_text(store, adapter)}"
-            action = menu.addAction(plain(BASE if adapter is None else name),
-                                    partial(self._set_column, column, adapter))  # fmt: skip
-            action.setCheckable(True)
-            action.setChecked(adapter == now)
-        menu.addAction(self._app.commands.action("chat.switch"))
-        menu.addSeparator()
-        if len(ready_models(self._app.store)) > 1:
-            menu.addAction(self._app.commands.action("chat.base"))
-        menu.addAction(self._app.commands.action("chat.compare"))
-        return menu
-
     def _show_sampling(self) -> None:
+        """The button stays pressed while the popover is open."""
         self.popover = SamplingPopover(
             self.theme, self, self.session.conversation.sampling, self.session.set_sampling
         )
+        self.sampling.setChecked(True)
+        self.popover.closed.connect(lambda: self.sampling.setChecked(False))
         self.popover.show_under(self.sampling)
 
     # Writing and sending.
@@ -343,8 +311,3 @@ class ChatPage(Page):
         if event.key() == Qt.Key.Key_Escape and self._app.commands.run("chat.stop"):
             return
         super().keyPressEvent(event)
-
-
-def plain(text: str) -> str:
-    """A menu would take & for an underlined letter."""
-    return text.replace("&", "&&")

@@ -24,6 +24,7 @@ from desktop.core.theme import Theme
 FEATURES = QTextDocument.MarkdownFeature.MarkdownNoHTML | QTextDocument.MarkdownFeature(
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub
 )
+INDENT = 20  # px of a list's level and of a quotation
 HEADINGS = {1: 18, 2: 15, 3: 13}  # px at 100 %
 LINE, GAP = 21, 8
 
@@ -65,6 +66,7 @@ class Prose(QTextBrowser):
         self._markdown = text
         document = self.document()
         document.setDefaultFont(self._theme.font("chat"))
+        document.setIndentWidth(self._theme.px(INDENT))
         document.setMarkdown(text, FEATURES)
         self._style()
         self.fit()
@@ -105,6 +107,9 @@ class Prose(QTextBrowser):
         if not level:
             fixed = QTextBlockFormat.LineHeightTypes.FixedHeight.value
             look.setLineHeight(px(self._line), fixed)
+        if look.leftMargin() > 0:
+            look.setLeftMargin(px(INDENT))
+            look.setRightMargin(0)
         cursor.setPosition(block.position())
         cursor.setBlockFormat(look)
         for start, length, old in fragments(block):
@@ -138,6 +143,9 @@ class Prose(QTextBrowser):
             look.setForeground(self._theme.colour("accent"))
             look.setToolTip(old.anchorHref())
             return look
+        if old.fontWeight() > QFont.Weight.DemiBold:
+            look.setFontWeight(QFont.Weight.DemiBold)  # the boldest there is of the font
+            return look
         return None
 
     def _style_table(self, table: QTextTable) -> None:
@@ -148,6 +156,7 @@ class Prose(QTextBrowser):
         look.setBorderCollapse(True)
         look.setCellPadding(self._theme.px(4))
         look.setCellSpacing(0)
+        look.setTopMargin(self._theme.px(GAP))
         look.setBottomMargin(self._theme.px(GAP))
         table.setFormat(look)
 

@@ -28,7 +28,7 @@ class ReplyView(QWidget):
         self.body = ReplyBody(theme)
         self.waiting = Label("", "body", "text3")
         self.failure = Failure(theme, retry)
-        self.footer = ElidedLabel("", "small", "text3")
+        self.footer = Footer("", "small", "text3")
         self.author = ElidedLabel("", "small", "violet")
         self.copy = IconButton(theme, "copy", "Copy reply", size=14, run=self._copy)
         self.up = IconButton(theme, "thumbsup", "Good reply", size=14, run=lambda: rate(1))
@@ -84,7 +84,7 @@ class ReplyView(QWidget):
     def show_state(self, reply: Reply, *, footer: str, author: str, tip: str) -> None:
         """What is around the text."""
         self.footer.setText(footer)
-        self.footer.setToolTip(tip)
+        self.footer.set_tip(tip)
         self.author.setText(author)
         self.author.set_tone("violet" if reply.adapter is not None else "text2")
         self.author.setVisible(bool(author))
@@ -98,6 +98,16 @@ class ReplyView(QWidget):
         QGuiApplication.clipboard().setText(self._text)
         self.copy.set_icon("check", "ok")
         QTimer.singleShot(COPIED_MS, self.copy, lambda: self.copy.set_icon("copy"))
+
+
+class Footer(ElidedLabel):
+    """Its tool tip names what answered, also when the line is cut."""
+
+    def set_tip(self, tip: str) -> None:
+        super().setToolTip("\n".join(line for line in (self.whole_text(), tip) if line))
+
+    def setToolTip(self, tip: str) -> None:
+        """The label's own, for when it is cut, would take the other's place."""
 
 
 class Failure(QWidget):

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme, repolish
@@ -19,6 +20,8 @@ STEP = 0.05
 class SamplingPopover(QFrame):
     """Applies from the next turn; every change is handed on at once when it is valid."""
 
+    closed = Signal()
+
     def __init__(
         self,
         theme: Theme,
@@ -30,6 +33,7 @@ class SamplingPopover(QFrame):
         self._sampling, self._changed = sampling, changed
         self.setProperty("popover", True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)  # its button closes it as well
         self.setAccessibleName("Sampling")
         self.setFixedWidth(theme.px(264))
         self._inputs: dict[str, SliderOption | NumberOption] = {}
@@ -68,6 +72,10 @@ class SamplingPopover(QFrame):
         self.move(corner + QPoint(1 - self.width(), 6))
         self.show()
         self._inputs["temperature"].first.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closed.emit()
+        super().closeEvent(event)
 
     def _fill(self) -> None:
         for path, entry in self._inputs.items():

@@ -13,6 +13,7 @@ from desktop.core.engine_client import EngineClient, Stream
 from desktop.core.sse import SseEvent
 from desktop.core.store import Store
 from desktop.features.chat.names import fits, title_from
+from desktop.features.chat.saver import Saver
 from engine.protocol.events import ChatDelta, ChatDone, ChatEvent, ChatFailed, ChatStarted
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, Conversation, Reply, Turn
@@ -59,7 +60,7 @@ class ChatSession(QObject):
         self.conversation = conversation
         self.live: dict[tuple[int, int], Live] = {}
         self.loading = False
-        self._saving = self._dirty = False
+        self._saver = Saver(client, lambda: self.conversation, self)
 
     # What there is.
 
@@ -92,15 +93,21 @@ class ChatSession(QObject):
 
     # What the person sets.
 
-    def load(self) -> None:
-        """Read a kept conversation from the engine."""
+    def load(self, failed: Callable[[Problem], object]) -> None:
+        """Read a kept conversation from the engine; until then nothing can be asked."""
         self.loading = True
-        self._client.get(f"/api/conversations/{self.id}", Conversation, self._loaded, owner=self)
+        self._client.get(f"/api/conversations/{self.id}", Conversation, self._loaded,
+                         failed=failed, owner=self)  # fmt: skip
 
     def _loaded(self, conversation: Conversation) -> None:
         self.loading = False
         self.conversation = conversation
         self.reset.emit()
+        self.changed.emit()
+
+    def begin_anew(self) -> None:
+        """There is nothing to read: it is a new one."""
+        self.loading = False
         self.changed.emit()
 
     def set_base(self, base: str) -> None:
@@ -151,7 +158,10 @@ class ChatSession(QObject):
         sides = random.choice(("ab", "ba")) if blind and len(self.columns) == 2 else ""
         turn = Turn(prompt, tuple(Reply(each, "") for each in self.columns), blind=sides)
         title = self.conversation.title or title_from(prompt)
-        self.conversation = replace(self.conversation, title=title, turns=(*self.turns, turn))
+        created = self.conversation.created_at or time.time()
+        self.conversation = replace(
+            self.conversation, title=title, created_at=created, turns=(*self.turns, turn)
+        )
         number = len(self.turns) - 1
         for column, adapter in enumerate(self.columns):
             self.live[number, column] = Live(adapter)
@@ -261,7 +271,9 @@ class ChatSession(QObject):
 
     @property
     def can_vote(self) -> bool:
-        return not self.busy and bool(self.turns) and len(self.turns[-1].replies) == 2
+        """Once both have said something on the newest turn."""
+        replies = self.turns[-1].replies if self.turns else ()
+        return not self.busy and len(replies) == 2 and all(reply.text for reply in replies)
 
     def vote(self, choice: str) -> None:
         """On the newest turn: "a" and "b" are sides of the screen, kept as columns."""
@@ -304,24 +316,5 @@ class ChatSession(QObject):
         self.conversation = replace(self.conversation, turns=tuple(turns))
 
     def save(self) -> None:
-        """One request at a time, the newest state last."""
-        if self._saving:
-            self._dirty = True
-            return
-        now = time.time()
-        created = self.conversation.created_at or now
-        self.conversation = replace(self.conversation, created_at=created, updated_at=now)
-        self._saving, self._dirty = True, False
-        self._client.put(
-            f"/api/conversations/{self.id}", self.conversation, then=self._saved,
-            failed=self._not_saved, owner=self,
-        )  # fmt: skip
-
-    def _saved(self, _: object) -> None:
-        self._saving = False
-        if self._dirty:
-            self.save()
-
-    def _not_saved(self, problem: Problem) -> None:
-        self._saving = False
-        self._client.problem.emit(problem)
+        """Ask the engine to keep all of it."""
+        self._saver.save()

@@ -1,5 +1,6 @@
 """All conversations that were opened, by id, and what of them is not with the engine yet."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -8,8 +9,10 @@ from PySide6.QtCore import QObject
 
 from desktop.app import App
 from desktop.core.base_at_hand import base_at_hand
+from desktop.core.engine_process import EngineState
 from desktop.features.chat.pins import Pins
 from desktop.features.chat.session import ChatSession
+from engine.protocol.problems import Problem
 from engine.protocol.records import Conversation
 
 NEW = "new:"
@@ -23,8 +26,10 @@ class ChatSessions(QObject):
         super().__init__(app)
         self._app = app
         self._sessions: dict[str, ChatSession] = {}
+        self._unread: set[str] = set()
         self.pins = Pins(app.settings, app.store)
         app.store.conversations_changed.connect(self._on_conversations)
+        app.store.state_changed.connect(self._read)
 
     def session(self, key: str) -> ChatSession:
         """The one of that key; a kept conversation is read from the engine."""
@@ -36,17 +41,35 @@ class ChatSessions(QObject):
     def _make(self, id: str) -> ChatSession:
         app = self._app
         setup = self._setup(id)
-        conversation = Conversation(id, title="", base="", columns=(None,))
-        if setup is not None:
-            conversation = setup
-        elif id not in app.store.conversations:
-            base = base_at_hand(app.store, app.selection)
-            conversation = Conversation(id, title="", base=base.id if base else "")
-        session = ChatSession(app.client, app.store, conversation, self)
-        if id in app.store.conversations:
-            session.load()
+        base = base_at_hand(app.store, app.selection)
+        new = Conversation(id, title="", base=base.id if base else "")
+        session = ChatSession(app.client, app.store, setup or new, self)
+        if setup is None and (app.store.state is not EngineState.READY or self._kept(id)):
+            session.loading = True
+            self._unread.add(id)
+            self._sessions[id] = session
+            self._read()
         session.changed.connect(lambda: self._keep_setup(session))
         return session
+
+    def _kept(self, id: str) -> bool:
+        return id in self._app.store.conversations
+
+    def _read(self) -> None:
+        """Read what a restored tab showed, as soon as there is an engine to ask."""
+        if self._app.store.state is not EngineState.READY:
+            return
+        for id in list(self._unread):
+            self._unread.discard(id)
+            session = self._sessions.get(id)
+            if session is not None and self._kept(id):
+                session.load(failed=partial(self._not_read, id))
+            elif session is not None:
+                session.begin_anew()
+
+    def _not_read(self, id: str, problem: Problem) -> None:
+        self._unread.add(id)
+        self._app.notifications.problem(problem)
 
     def page_key(self, id: str) -> str:
         """The key of the tab that shows it, if it began there as a new one."""

@@ -1,6 +1,6 @@
 """The turns, the newest just above the field, with the scroll bar lying over them."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
@@ -11,7 +11,8 @@ from desktop.features.chat.turn_row import TurnRow
 from desktop.workbench.buttons import Button
 from desktop.workbench.label import Label
 
-SHOWN, NEAR = 30, 24  # turns at a time; px from the end that count as being there
+AT_ONCE, SHOWN = 6, 30  # turns made before the first paint; turns shown without being asked
+NEAR = 24  # px from the end that count as being there
 EMPTY = "Ask the base model something, or pick an adapter above."
 
 
@@ -22,8 +23,12 @@ class Transcript(QScrollArea):
         super().__init__()
         self._theme, self._session, self._store = theme, session, store
         self._first = 0  # the oldest turn that has its row
+        self._wanted = 0  # the oldest turn that is to have one
         self._at_end = True
+        self._below = 0  # px under the view, kept while rows are made above it
         self.rows: list[TurnRow] = []
+        self._making = QTimer(self, singleShot=True, interval=0)
+        self._making.timeout.connect(self._make_one)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -63,11 +68,21 @@ class Transcript(QScrollArea):
             row.hide()
             row.deleteLater()
         turns = len(self._session.turns)
-        self._first = max(turns - SHOWN, 0)
+        self._first = max(turns - AT_ONCE, 0)
+        self._wanted = max(turns - SHOWN, 0)
         self.rows = []
         self._at_end = True
         for number in range(self._first, turns):
             self._add_row(number, len(self.rows))
+        self._refresh()
+        self._making.start()
+
+    def _make_one(self) -> None:
+        """The next older turn, between two events, so that the window never waits for them."""
+        if self._first > self._wanted:
+            self._first -= 1
+            self._add_row(self._first, 0)
+            self._making.start()
         self._refresh()
 
     def refresh_names(self) -> None:
@@ -88,22 +103,14 @@ class Transcript(QScrollArea):
         self._lines.insertWidget(3 + place, row)
 
     def _show_earlier(self) -> None:
-        bar = self.verticalScrollBar()
-        below = bar.maximum() - bar.value()
-        self._at_end = False
-        older = range(max(self._first - SHOWN, 0), self._first)
-        for place, number in enumerate(older):
-            self._add_row(number, place)
-        self._first = older.start
-        self._refresh()
-        self._content.adjustSize()
-        bar.setValue(bar.maximum() - below)
+        self._wanted = max(self._first - SHOWN, 0)
+        self._making.start()
 
     def _refresh(self) -> None:
         empty = not self._session.turns
         self.empty.setVisible(empty and not self._session.loading)
         self._foot.setVisible(empty)
-        self._earlier.setVisible(self._first > 0)
+        self._earlier.setVisible(self._first == self._wanted > 0)
         self._earlier.setText(f"Show {min(self._first, SHOWN)} earlier turns")
         self._content.set_split(len(self._session.columns) > 1)
 
@@ -135,11 +142,15 @@ class Transcript(QScrollArea):
         return None
 
     def _on_range(self) -> None:
+        bar = self.verticalScrollBar()
         if self._at_end:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+            bar.setValue(bar.maximum())
+        elif self._making.isActive():
+            bar.setValue(bar.maximum() - self._below)
 
     def _on_value(self, value: int) -> None:
-        self._at_end = value >= self.verticalScrollBar().maximum() - NEAR
+        self._below = self.verticalScrollBar().maximum() - value
+        self._at_end = self._below <= NEAR
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -34,9 +35,16 @@ def app(qtbot: QtBot, qapp: QApplication, engine: FakeEngine, tmp_path: Path) ->
     app.start([adapters.contribute, chat.contribute])
     app.window.resize(1440, 900)
     app.window.show()
-    qtbot.addWidget(app.window)
     app.store.connect_engine()
     qtbot.waitUntil(lambda: app.store.state is EngineState.READY and engine.listeners == 1)
     app.store.flush()
     yield app
+    end(app)
+
+
+def end(app: App) -> None:
+    """Take it down whole: a timer that outlives its window would fail the next test."""
     app.store.close()
+    app.window.close()
+    shiboken6.delete(app.window)
+    shiboken6.delete(app)

@@ -20,6 +20,7 @@ from desktop.workbench.rows import ROW_MIME
 from engine.protocol.events import RecordRemoved
 from engine.protocol.records import Conversation
 from engine.protocol.specs import ChatRequest, SamplingSpec
+from tests.desktop.features.adapters.conftest import end
 from tests.desktop.features.chat.test_session import ANSWER
 from tests.fakes.engine import FakeEngine
 
@@ -212,11 +213,11 @@ def test_what_is_written_survives_a_restart(
     again = App(tmp_path / "home")
     again.store.replace(engine.current_state())
     again.start([adapters.contribute, chat.contribute])
-    qtbot.addWidget(again.window)
     page = again.window.editors.page("chat", key)
     assert isinstance(page, ChatPage)
-    assert page.prompt.field.toPlainText() == "half a thought"
-    assert columns(page) == ["a2"]
+    found = (page.prompt.field.toPlainText(), columns(page))
+    end(again)
+    assert found == ("half a thought", ["a2"])
 
 
 def test_sampling_applies_from_the_next_turn_and_can_be_reset(
@@ -289,14 +290,20 @@ def test_a_click_on_a_chat_finds_the_tab_where_it_began(
     assert len(app.window.editors.groups[0].tabs) == tabs
 
 
-def test_a_long_conversation_shows_its_end_and_fetches_the_rest_when_asked(page: ChatPage) -> None:
+def test_a_long_conversation_shows_its_end_and_makes_the_rest_when_asked(
+    page: ChatPage, qtbot: QtBot
+) -> None:
     session = page.session
     session.conversation = replace(session.conversation, turns=session.turns * 15)
     session.reset.emit()
+    assert len(page.transcript.rows) == 6
+    qtbot.waitUntil(lambda: page.transcript._earlier.isVisible())
     assert len(page.transcript.rows) == 30
+    bar = page.transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
     assert page.transcript._earlier.text() == "Show 15 earlier turns"
     page.transcript._earlier.click()
-    assert len(page.transcript.rows) == 45
+    qtbot.waitUntil(lambda: len(page.transcript.rows) == 45)
 
 
 def test_everything_that_takes_the_focus_has_a_name(page: ChatPage) -> None:
@@ -312,3 +319,19 @@ def test_a_click_into_the_transcript_makes_its_column_the_target(page: ChatPage)
     prose = view.body.findChildren(Prose)[0]
     QTest.mouseClick(prose.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert page.target() == 0
+
+
+def test_a_restored_chat_is_read_once_the_engine_is_there(
+    page: ChatPage, app: App, engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    app.settings.save()
+    again = App(tmp_path / "home")
+    again.start([adapters.contribute, chat.contribute])
+    restored = again.window.editors.page("chat", "c1")
+    assert isinstance(restored, ChatPage)
+    asked_early = restored.session.ask("Too early")
+    again.store.connect_engine()
+    qtbot.waitUntil(lambda: len(restored.session.turns) == 3)
+    title = restored.title
+    end(again)
+    assert (asked_early, title) == (False, "Ticket triage")
