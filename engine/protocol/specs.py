@@ -172,7 +172,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             ge=0,
             title="Evaluate every",
-            description="Steps between validation losses; 0 chooses about ten a run.",
+            description="Steps between validation losses; 0 chooses up to ten a run.",
             extra={"unit": "steps"},
         ),
     ] = 0

@@ -45,7 +45,7 @@ def measure(task: MeasureTask, folder: Path) -> Measurement:
         replace(spec, batch_size=1, accumulation=1),
         total_steps=len(batches),
         folder=str(folder),
-        validated=False,
+        validation_rows=0,
     )
     args.train_sampling_strategy = "sequential"
     stopwatch = Stopwatch()

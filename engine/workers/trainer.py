@@ -29,11 +29,24 @@ def steps_of(spec: TrainSpec, rows: int) -> int:
     return spec.max_steps or math.ceil(spec.epochs * math.ceil(batches / spec.accumulation))
 
 
+def interval_of(spec: TrainSpec, *, total_steps: int, validation_rows: int) -> int:
+    """Steps between validations where the spec leaves it open.
+
+    Ten in a run, or as many as cost about a seventh of it; but at least three. A validation
+    row costs a third of a training row: nothing goes backward.
+    """
+    cost_in_steps = validation_rows / (3 * spec.batch_size * spec.accumulation)
+    wanted = max(total_steps / 10, cost_in_steps * 7)
+    return max(1, round(min(wanted, total_steps / 3)))
+
+
 def arguments_of(
-    spec: TrainSpec, *, total_steps: int, folder: str, validated: bool
+    spec: TrainSpec, *, total_steps: int, folder: str, validation_rows: int
 ) -> TrainingArguments:
-    """The Trainer's arguments for a spec; intervals of 0 become about ten a run."""
-    eval_every = spec.eval_every or max(1, total_steps // 10)
+    """The Trainer's arguments for a spec; without validation rows nothing is validated."""
+    eval_every = spec.eval_every or interval_of(
+        spec, total_steps=total_steps, validation_rows=validation_rows
+    )
     cpu = not torch.cuda.is_available()
     return TrainingArguments(
         output_dir=folder,
@@ -46,7 +59,7 @@ def arguments_of(
         warmup_steps=spec.warmup_ratio,
         weight_decay=spec.weight_decay,
         max_grad_norm=spec.max_grad_norm,
-        eval_strategy="steps" if validated else "no",
+        eval_strategy="steps" if validation_rows else "no",
         eval_steps=eval_every,
         save_strategy="steps",
         save_steps=spec.checkpoint_every or eval_every,

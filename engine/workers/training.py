@@ -54,7 +54,7 @@ def train(
         model=add_lora(base, spec.method, seed=spec.seed),
         packed=packed,
         args=arguments_of(
-            spec, total_steps=total, folder=task.run.path, validated=bool(validation_rows)
+            spec, total_steps=total, folder=task.run.path, validation_rows=len(validation_rows)
         ),
         train_rows=train_rows,
         validation_rows=validation_rows,
