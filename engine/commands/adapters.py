@@ -96,7 +96,7 @@ def _facts(adapter: Adapter) -> list[tuple[str, str]]:
         ("Dataset", data if adapter.dataset_name else ""),
         ("Run", f"#{adapter.run_number}, step {adapter.step}" if adapter.run else ""),
         *(
-            (name.replace("_", " ").capitalize(), loss(value))
+            (name.replace("_", " ").capitalize(), f"{value:.4g}")
             for name, value in sorted(adapter.metrics.items())
         ),
         ("Hash", adapter.hash),

@@ -158,7 +158,7 @@ def _asking(request: ChatRequest, text: str) -> ChatRequest:
 
 def _stamp(stamp: ReplyStamp, who: str | None) -> str:
     return (
-        f"[{visible(who or 'base')} · swap {stamp.swap_ms:.1f} ms"
+        f"[{visible(who or 'base')} · swap {stamp.swap_ms:.2f} ms"
         f" · first token {stamp.first_token_ms:.0f} ms"
         f" · {stamp.tokens} tokens at {stamp.tokens_per_second:.0f} a second]"
     )
