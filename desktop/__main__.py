@@ -20,7 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     go_offline()
     parser = argparse.ArgumentParser(prog="python -m desktop", description="Open Adapter Studio.")
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files to add")
-    paths = tuple(path.resolve() for path in parser.parse_args(arguments).paths)
+    parser.add_argument(
+        "--exit-after-first-paint",
+        action="store_true",
+        help="write when the window was painted and what was loaded by then, and leave",
+    )
+    given = parser.parse_args(arguments)
+    paths = tuple(path.resolve() for path in given.paths)
 
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -45,6 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     app = App(home)
     app.install_crash_hook()
     app.start()
+    if given.exit_after_first_paint:
+        from desktop.first_paint import FirstPaint
+
+        measured = FirstPaint(app.window)
+        app.window.show()
+        return measured.wait(qt)
     app.window.show()
     instance.opened.connect(lambda later: come_forward(app, later))
     # After the first frame: the engine's answer must not delay it.

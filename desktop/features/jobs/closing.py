@@ -105,5 +105,6 @@ class CloseQuestion(QDialog):
         column.addWidget(Paragraph(theme, text, "body", "text2"))
         column.addSpacing(12)
         column.addLayout(row)
-        self.setFixedWidth(theme.px(520))
+        wide = theme.px(520)
+        self.setFixedSize(wide, column.heightForWidth(wide))
         self.cancel.setFocus()

@@ -43,19 +43,34 @@ RESUME = ("jobs.resume", "debug-continue", "Resume")
 RETRY = ("jobs.resume", "refresh", "Try again")
 
 
-def rows_of(jobs: dict[str, Job]) -> list[JobRow]:
+def rows_of(jobs: dict[str, Job], now: float) -> list[JobRow]:
     """In the order in which they are shown."""
-    queue = {job.id: number for number, job in enumerate(queue_of(jobs), start=1)}
+    waiting = queue_of(jobs)
+    queue = {job.id: number for number, job in enumerate(waiting, start=1)}
+    starts = _starts(jobs, waiting, now)
     active = sorted(
         (job for job in jobs.values() if not job.ended),
         key=lambda job: (ORDER[job.state], queue.get(job.id, 0), job.created_at),
     )
     ended = sorted((j for j in jobs.values() if j.ended), key=lambda job: -(job.ended_at or 0))
     shown = [*active, *ended[:ENDED_SHOWN]]
-    return [_row(job, queue.get(job.id, 0), len(queue)) for job in shown]
+    return [_row(job, queue.get(job.id, 0), starts.get(job.id, "")) for job in shown]
 
 
-def _row(job: Job, place: int, queued: int) -> JobRow:
+def _starts(jobs: dict[str, Job], waiting: list[Job], now: float) -> dict[str, str]:
+    """When each queued job starts: the first by the clock where that is known."""
+    running = [job for job in jobs.values() if job.state is JobState.RUNNING]
+    known = [job.remaining_s for job in running if job.remaining_s is not None]
+    first = "starts when the running job ends" if running else "starts now"
+    if running and len(known) == len(running):
+        first = f"starts about {formatting.clock(now + max(known))}"
+    before = ["", *(job.title for job in waiting)]
+    return {
+        job.id: f"after {before[place]}" if place else first for place, job in enumerate(waiting)
+    }
+
+
+def _row(job: Job, place: int, starts: str) -> JobRow:
     look = LOOKS[job.state]
     running = job.state is JobState.RUNNING
     return JobRow(
@@ -65,7 +80,7 @@ def _row(job: Job, place: int, queued: int) -> JobRow:
         title=job.title,
         state=f"Queued, {ordinal(place)}" if place else _word(job),
         state_tone="text" if running else "text2",
-        detail=_detail(job),
+        detail=_detail(job) or starts,
         progress=job.progress if running else None,
         time=_time(job),
         time_tone="text" if running else "text2" if job.active else "text3",

@@ -1,6 +1,7 @@
 """The Jobs tab: one row a job, with what can be done to it at the right."""
 
 from functools import partial
+from time import time
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
@@ -39,7 +40,7 @@ class JobsView(QWidget):
         self.refresh()
 
     def refresh(self, changed: object = None) -> None:
-        rows = rows_of(self._app.store.jobs)
+        rows = rows_of(self._app.store.jobs, time())
         self.list.show_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
 

@@ -21,7 +21,7 @@ from desktop.workbench.rows import Index
 from engine.protocol.records import Run
 
 HEADER, ROW = 28, 32
-SHARES = (0.30, 0.23, 0.23, 0.24)  # of the width
+SHARES = (0.225, 0.23, 0.23, 0.315)  # of the width
 
 
 class CheckpointsTable(QTableView):
@@ -45,6 +45,7 @@ class CheckpointsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
+        header.setStyleSheet("QHeaderView::section { padding: 0; }")  # flush with the page's edge
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._resize)
         self._resize()
@@ -101,9 +102,8 @@ class CheckpointDelegate(QStyledItemDelegate):
         painter.setFont(self._theme.font(role))
         painter.setPen(self._theme.colour("text2" if chosen and tone == "text3" else tone))
         text = str(index.data() or "")
-        edge = 0 if column == 0 else self._theme.px(8)
         align = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        painter.drawText(rect.adjusted(0, 0, -edge, 0), int(align), text)
+        painter.drawText(rect, int(align), text)
         if best and column == 0:
             width = self._theme.metrics(role).horizontalAdvance(text)
             self._paint_chip(painter, rect, rect.left() + width + self._theme.px(8))

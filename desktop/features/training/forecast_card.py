@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core import formatting
 from desktop.core.theme import Theme
@@ -29,25 +30,25 @@ class ForecastCard(QFrame):
         self._peak = Label("", "label")
         self._free = Label("", "meta", "text")
         self._bar = ProgressBar(theme, 6)
-        self.values = {name: Label("–", "label") for name in LINES}
+        self.values = {name: Label("–", "body") for name in LINES}
         self.start = StartButton(theme, start)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(0)
         column.addWidget(Label("Forecast", "section"))
-        column.addSpacing(6)
+        column.addSpacing(8)
         column.addWidget(self.time)
         column.addWidget(self.source)
         column.addSpacing(20)
         column.addLayout(self._memory_line())
         column.addSpacing(6)
         column.addWidget(self._bar)
-        column.addSpacing(10)
+        column.addSpacing(12)
         for number, name in enumerate(LINES):
             if number:
                 column.addWidget(hairline())
             column.addLayout(self._line(name))
-        column.addSpacing(14)
+        column.addSpacing(16)
         column.addWidget(self.start)
         self._resize()
         theme.changed.connect(self._resize)
@@ -66,8 +67,8 @@ class ForecastCard(QFrame):
 
     def _line(self, name: str) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(0, 8, 0, 7)
-        row.addWidget(Label(name, "meta", "text2"))
+        row.setContentsMargins(0, 6, 0, 5)
+        row.addWidget(Label(name, "body", "text2"))
         row.addStretch()
         row.addWidget(self.values[name])
         return row
@@ -114,8 +115,10 @@ class ForecastCard(QFrame):
             self._free.setText(f"of {formatting.size(free)} free")
             self._bar.set_share(0.0)
             return
-        self._peak.setText(formatting.size(forecast.memory_bytes))
-        self._free.setText(f"of {formatting.size(free)} free")
+        peak, unit = formatting.size(forecast.memory_bytes).split()
+        whole = formatting.size(free)
+        self._peak.setText(peak if whole.endswith(unit) else f"{peak} {unit}")
+        self._free.setText(f"of {whole} free")
         share = forecast.memory_bytes / free if free else FULL
         tone: Token = "err" if share > FULL else "warn" if share > CLOSE_TO_FULL else "accent"
         self._bar.set_share(share, tone)
@@ -128,30 +131,22 @@ class Notes(QWidget):
         super().__init__()
         self._theme = theme
         self._texts: tuple[tuple[str, str], ...] = ()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(4, 0, 4, 0)
-        self._column.setSpacing(12)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(4, 0, 4, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(12)
+        self._grid.setColumnStretch(1, 1)
 
     def show_notes(self, warnings: tuple[str, ...], information: tuple[str, ...]) -> None:
         texts = (*(("warning", each) for each in warnings), *(("info", e) for e in information))
         if texts == self._texts:
             return
         self._texts = texts
-        while (item := self._column.takeAt(0)) is not None:
+        while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for icon, text in texts:
-            self._column.addWidget(self._note(icon, text))
-
-    def _note(self, icon: str, text: str) -> QWidget:
-        note = QWidget()
-        row = QHBoxLayout(note)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        column = QVBoxLayout()
-        column.addWidget(Glyph(self._theme, icon, "warn" if icon == "warning" else "text3"))
-        column.addStretch()
-        row.addLayout(column)
-        row.addWidget(Paragraph(self._theme, text, "meta", "text2"), 1)
-        return note
+        for row, (icon, text) in enumerate(texts):
+            glyph = Glyph(self._theme, icon, "warn" if icon == "warning" else "text3")
+            self._grid.addWidget(glyph, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(Paragraph(self._theme, text, "meta", "text2"), row, 1)

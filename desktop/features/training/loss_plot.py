@@ -24,7 +24,7 @@ class LossPlot(QWidget):
         self._curves = Curves()
         self._run: Run | None = None
         self._lines: dict[str, Any] = {}
-        self.frame = PlotFrame(theme, "Loss by step", margins=(36, 0, 1, 26))
+        self.frame = PlotFrame(theme, "Loss by step", margins=(36, 8, 1, 26))
         self.frame.x_ticks = self._x_ticks
         self.frame.y_ticks = self._y_ticks
         self.frame.tell = self._tell
@@ -41,7 +41,7 @@ class LossPlot(QWidget):
         head.addWidget(self.validation)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(16))
+        column.setSpacing(theme.px(8))
         column.addLayout(head)
         column.addWidget(self.frame, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -68,7 +68,7 @@ class LossPlot(QWidget):
 
     def _colour(self) -> None:
         pen = self.frame.pen
-        self._lines["raw"].setPen(pen("accent", 1, 0.32))
+        self._lines["raw"].setPen(pen("accent", 1, 0.25))
         self._lines["smooth"].setPen(pen("accent", 2))
         self._lines["validation"].setPen(pen("orange", 2))
         self._lines["dots"].setPen(None)

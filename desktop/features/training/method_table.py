@@ -46,7 +46,7 @@ class MethodTable(QWidget):
         self.rows = {method.id: MethodRow(theme, method) for method in METHODS}
         box = MethodBox(theme)
         rows = QVBoxLayout(box)
-        rows.setContentsMargins(1, 1, 1, 1)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         for id, row in self.rows.items():
             self._group.addButton(row)
@@ -140,7 +140,7 @@ class MethodRow(RadioRow):
         name = QRectF(px(NAME), 0, px(SENTENCE - NAME - 8), high)
         sentence = QRectF(px(SENTENCE), 0, trainable.left() - px(SENTENCE) - px(8), high)
         self.write(painter, name, self._method.title, "name", "text")
-        self.write(painter, sentence, self._method.sentence, "meta", "text2")
-        self.write(painter, trainable, self._trainable, "meta", "text", right=True)
-        self.write(painter, memory, self._memory, "meta", "text2", right=True)
+        self.write(painter, sentence, self._method.sentence, "body", "text2")
+        self.write(painter, trainable, self._trainable, "body", "text", right=True)
+        self.write(painter, memory, self._memory, "body", "text2", right=True)
         painter.end()

@@ -3,7 +3,7 @@
 from time import time
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.features.training.draft import Draft
@@ -39,6 +39,8 @@ class NewRunPage(Page):
         self.primary = self.start
         self.first_focus = self.form.methods.rows[self.form.methods.selected]
         self.setAcceptDrops(True)
+        for field in self.form.findChildren(QLineEdit):
+            field.setAcceptDrops(False)  # a file dropped on one is for the page
         self.form.changed.connect(self._on_change)
         self.forecasts.changed.connect(self._show)
         app.store.jobs_changed.connect(self._on_jobs)

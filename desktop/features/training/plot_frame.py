@@ -53,6 +53,8 @@ class PlotFrame(QWidget):
         self.plot = library.PlotWidget(parent=self, background=None)
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setStyleSheet("background: transparent;")  # the frame paints the grid below
+        self.plot.setCacheMode(self.plot.CacheModeFlag.CacheNone)
         for part in (self.plot, self.plot.viewport()):
             part.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         item = self.plot.getPlotItem()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -31,16 +31,19 @@ class PresetCards(QWidget):
         self._row.setSpacing(12)
         self._custom = Label("Custom", "label", "text2")
         self.back = Button(theme, "Go back", kind="link", run=lambda: self._go_back())
-        head = QHBoxLayout()
+        head_box = QWidget()
+        head_box.setFixedHeight(theme.px(20))  # as high as the way back, which comes and goes
+        head = QHBoxLayout(head_box)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(8)
-        head.addWidget(Label("Preset", "label", "text2"))
+        head.addWidget(Label("Preset", "label", "text2"), 0, Qt.AlignmentFlag.AlignTop)
         head.addStretch()
         head.addWidget(self._custom)
         head.addWidget(self.back)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(head)
+        column.setSpacing(2)
+        column.addWidget(head_box)
         column.addLayout(self._row)
         self.select("", "")
 

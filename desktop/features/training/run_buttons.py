@@ -22,7 +22,7 @@ BUTTONS: dict[JobState, tuple[tuple[str, str, Kind], ...]] = {
     JobState.RUNNING: (PAUSE, STOP),
     JobState.PAUSED: (STOP, RESUME),
     JobState.INTERRUPTED: (STOP, RESUME),
-    JobState.FAILED: (AGAIN, RESUME),
+    JobState.FAILED: (AGAIN,),
     JobState.CANCELLED: (AGAIN, RESUME),
     JobState.DONE: (AGAIN, OPEN),
 }
@@ -68,7 +68,9 @@ class RunButtons(QWidget):
             button.hide()
             button.deleteLater()
         self.shown = []
-        self.primary = None
+        # A failed run's band has the button; its key is this page's all the same.
+        failed = state is JobState.FAILED
+        self.primary = (lambda: self.run("runs.resume")) if failed else None
         for id, text, kind in BUTTONS[state]:
             command = self._app.commands.get(id)
             act = lambda id=id: self.run(id)  # noqa: E731

@@ -68,7 +68,8 @@ class RunForm(QWidget):
         name_row = QHBoxLayout()
         name_row.setSpacing(16)
         name_row.addWidget(self._name_field, 1)
-        name_row.addStretch(2)
+        for _ in range(2):
+            name_row.addWidget(QWidget(), 1)
         fields = self.form.layout()
         assert isinstance(fields, QVBoxLayout)
         fields.insertLayout(1, name_row)

@@ -19,12 +19,13 @@ from desktop.features.training.run_words import meta_line
 from desktop.workbench.chip import Chip
 from desktop.workbench.label import Label
 from desktop.workbench.page import Page, PageHeader, scrolled, section_title
-from engine.protocol.jobs import Job, JobState
+from engine.protocol.jobs import ACTIVE, Job, JobState
 from engine.protocol.records import Run
 
 REDRAW_MS = 100
 NARROW = 820  # px of the page; below it the small plots give way
 ADVICE = 392
+NO_CHECKPOINT = "The first one comes with the first validation."
 ICONS: dict[JobState, tuple[str, Token]] = {
     JobState.DONE: ("pass", "ok"),
     JobState.FAILED: ("error", "err"),
@@ -50,8 +51,7 @@ class RunPage(Page):
         self.strip = ProgressStrip(app.theme)
         self.plots = RunPlots(app, library)
         self.checkpoints = CheckpointsTable(app.theme)
-        self.no_checkpoints = Label("The first one comes with the first validation.",
-                                    "meta", "text3")  # fmt: skip
+        self.no_checkpoints = Label(NO_CHECKPOINT, "meta", "text3")
         self.advice = AdviceCard(app.theme, lambda: self.buttons.run("runs.finish"))
         self._lay_out()
         app.store.runs_changed.connect(self._on_changed)
@@ -145,6 +145,7 @@ class RunPage(Page):
         self.checkpoints.show_run(run)
         self.checkpoints.setVisible(bool(run.checkpoints))
         self.no_checkpoints.setVisible(not run.checkpoints)
+        self.no_checkpoints.setText(NO_CHECKPOINT if run.state in ACTIVE else "None was saved.")
         running = run.state is JobState.RUNNING
         self.advice.show_advice(run.advice, run.best_step, can_finish=running)
         self._draw_band(run, job)
@@ -163,8 +164,9 @@ class RunPage(Page):
             self.describe(run.name, icon=icon, tone=tone)
 
     def _draw_band(self, run: Run, job: Job | None) -> None:
-        if run.state is not JobState.FAILED or job is None or job.problem is None:
+        if run.state is not JobState.FAILED:
             self.hide_band()
             return
-        text = f"{job.problem.message} {job.problem.hint}".strip()
+        problem = job.problem if job is not None else None
+        text = f"{problem.message} {problem.hint}".strip() if problem else "The run failed."
         self.show_band("error", text, ("Resume", lambda: self.buttons.run("runs.resume")))

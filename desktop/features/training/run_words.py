@@ -109,6 +109,10 @@ def headline(run: Run, job: Job | None, place: str, now: float) -> tuple[str, st
             ended = job.ended_at if job is not None else None
             return "Done", f"ended {formatting.moment(ended, now)}" if ended else ""
         case JobState.FAILED:
-            return f"Failed at step {run.step}", "its checkpoints are kept"
+            return f"Failed at step {run.step}", _kept(run)
         case JobState.CANCELLED:
-            return f"Stopped at step {run.step}", "its checkpoints are kept"
+            return f"Stopped at step {run.step}", _kept(run)
+
+
+def _kept(run: Run) -> str:
+    return "its checkpoints are kept" if run.checkpoints else "before its first checkpoint"

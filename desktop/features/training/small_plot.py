@@ -46,7 +46,7 @@ class SmallPlot(QWidget):
     def _add_line(self) -> None:
         self._item = self.frame.plot.plot([], [], antialias=True, autoDownsample=True,
                                           downsampleMethod="peak", clipToView=True)  # fmt: skip
-        self.frame.on_theme(lambda: self._item.setPen(self.frame.pen("text2", 1.5)))
+        self.frame.on_theme(lambda: self._item.setPen(self.frame.pen("text2", 1.2)))
         self._fill()
 
     def show_line(self, line: Line, total_steps: int) -> None:
