@@ -32,7 +32,7 @@ class FirstPaint(QObject):
         told = {"painted_at": time.time(), "heavy": [name for name in HEAVY if name in sys.modules]}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
-        QApplication.quit()
+        QApplication.exit(0)
 
     def wait(self, qt: QApplication) -> int:
         return qt.exec()

@@ -83,7 +83,7 @@ class Watch(QObject):
         }
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
-        QApplication.quit()
+        QApplication.exit(0)  # quit() asks the window, which asks the person
 
 
 def main(home: Path, seconds: float) -> int:

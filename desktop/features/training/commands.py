@@ -20,7 +20,7 @@ def add_commands(app: App, draft: Draft, actions: RunActions) -> None:
     _add_rest(app, actions)
     menu = app.contributions.add_to_menu
     menu("File", "runs.new", group=1)
-    menu("Train", "runs.new", "runs.again", "runs.sample", group=1)
+    menu("Train", "runs.new", "runs.again", group=1)
     menu("Train", "runs.start", "runs.pause", "runs.resume", "runs.stop", "runs.finish", group=2)
     menu("Train", "runs.open-adapter", "runs.save-picture", "runs.save-table", group=3)
     menu("Edit", "runs.remove", "runs.discard", group=5)
@@ -38,9 +38,6 @@ def _add_new(app: App, draft: Draft, actions: RunActions) -> None:
 
     app.commands.add(
         Command(id="runs.new", title="Runs: New Run", icon="add", keys="Ctrl+N", run=new),
-        Command(id="runs.sample", title="Runs: Try the Sample", icon="play",
-                run=actions.try_sample, enabled=lambda: app.client.attached,
-                reason="The engine is not ready yet."),
         Command(id="runs.discard", title="Runs: Discard Draft", icon="trash", run=discard,
                 enabled=lambda: draft.exists, reason="There is no draft."),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from desktop.app import App
 from desktop.features.training.draft import Draft
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.records import Run
-from engine.protocol.specs import AddDataset, AddPath, TrainSpec
+from engine.protocol.specs import AddPath
 
 ASKED = {"pause": "Pausing", "cancel": "Stopping", "finish": "Finishing"}
 
@@ -99,27 +99,6 @@ class RunActions(QObject):
         else:
             self._end_reading(lambda: self._app.notifications.show(
                 "That is not a dataset; it is added all the same.", "information"))  # fmt: skip
-
-    def try_sample(self) -> None:
-        """Train on the built-in sample with the shortest preset, adding it first if need be."""
-        known = next((each for each in self._app.store.datasets.values() if each.sample), None)
-        if known is not None:
-            self._start_sample(known.id)
-            return
-        self._app.client.post(
-            "/api/datasets", AddDataset(sample=True), answer=Job, owner=self,
-            then=lambda job: self.when_read(job, self._start_sample),
-        )  # fmt: skip
-
-    def _start_sample(self, dataset: str) -> None:
-        from desktop.features.training.spec_values import preset_spec
-
-        base = next((m.id for m in self._app.store.models.values() if m.source == "built-in"), "")
-        quick = next((each for each in self._app.store.presets if each.id == "quick"), None)
-        self.start(preset_spec(TrainSpec(base=base, dataset=dataset), quick))
-
-    def start(self, spec: TrainSpec) -> None:
-        self._app.client.post("/api/runs", spec, answer=Run, then=self.show, owner=self)
 
     def show(self, run: Run) -> None:
         """Open a run the engine has just made; its event may still be on its way."""

@@ -13,15 +13,17 @@ from engine.protocol.records import Run
 
 DRAFT = "draft"
 FIRST = {JobState.RUNNING: 0, JobState.QUEUED: 1}
+SAMPLE = "welcome.try-sample"  # another feature's, which may not be there
 EMPTY = "No runs yet. A first one takes about 4 minutes with the sample."
 
 
 class RunsSideBar(SideBar):
     def __init__(self, app: App, draft: Draft, actions: RunActions) -> None:
+        sample = SAMPLE if SAMPLE in app.commands else "runs.new"
         super().__init__(
             app.theme, app.commands, app.settings, id="runs", title="Runs", add="runs.new",
-            menu=("runs.new", "runs.sample"), row_menu=self._menu_ids, empty=EMPTY,
-            empty_command="runs.sample", empty_text="Try the sample",
+            menu=("runs.new",), row_menu=self._menu_ids, empty=EMPTY,
+            empty_command=sample, empty_text="Try the sample" if sample == SAMPLE else "",
             hint="Drop a dataset to start a run", delete="runs.remove", on_drop=self._on_drop,
         )  # fmt: skip
         self._app, self._draft, self._actions = app, draft, actions
