@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -47,31 +47,51 @@ class Curves:
     epochs: Line = field(default_factory=Line)
 
 
-def curves_of(points: Iterable[MetricPoint], total_steps: int) -> Curves:
-    curves = Curves()
-    for point in points:
-        step = point.step
+class Smoothing:
+    """Exponential moving average over about `length` values, without the bias of its start."""
+
+    def __init__(self, length: float) -> None:
+        self._keep = 1 - 2 / (max(length, 1.0) + 1)
+        self._mean = self._weight = 0.0
+
+    def next(self, value: float) -> float:
+        self._mean = self._keep * self._mean + (1 - self._keep) * value
+        self._weight = self._keep * self._weight + (1 - self._keep)
+        return self._mean / self._weight
+
+
+class CurveDrawer:
+    """Keeps the lines of one run up with its points, looking only at those that are new."""
+
+    def __init__(self) -> None:
+        self.curves = Curves()
+        self._points: Sequence[MetricPoint] = ()
+        self._taken = 0
+        self._total = 0
+        self._smoothing = Smoothing(1)
+
+    def follow(self, points: Sequence[MetricPoint], total_steps: int) -> Curves:
+        """`points` is the same list grown longer, or another one: then all begins anew."""
+        if points is not self._points or total_steps != self._total or len(points) < self._taken:
+            self.curves = Curves()
+            self._points, self._total, self._taken = points, total_steps, 0
+            self._smoothing = Smoothing(total_steps / SMOOTHED_OVER)
+        for point in points[self._taken :]:
+            self._take(point)
+        self._taken = len(points)
+        return self.curves
+
+    def _take(self, point: MetricPoint) -> None:
+        curves, step = self.curves, point.step
+        known = len(curves.train.values)
         curves.train.add(step, point.train_loss)
+        if len(curves.train.values) > known:
+            curves.smooth.add(step, self._smoothing.next(curves.train.values[-1]))
         curves.validation.add(step, point.validation_loss)
         curves.learning_rate.add(step, point.learning_rate)
         curves.speed.add(step, point.tokens_per_second)
         if point.epoch:
             curves.epochs.add(step, point.epoch)
-    length = max(1.0, total_steps / SMOOTHED_OVER)
-    curves.smooth = Line(curves.train.steps, smoothed(curves.train.values, length))
-    return curves
-
-
-def smoothed(values: Sequence[float], length: float) -> list[float]:
-    """Exponential moving average over about `length` values, without the bias of its start."""
-    keep = 1 - 2 / (length + 1)
-    mean = weight = 0.0
-    out = []
-    for value in values:
-        mean = keep * mean + (1 - keep) * value
-        weight = keep * weight + (1 - keep)
-        out.append(mean / weight)
-    return out
 
 
 def span_of(*lines: Line, low: float | None = None) -> tuple[float, float]:

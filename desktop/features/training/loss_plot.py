@@ -53,10 +53,10 @@ class LossPlot(QWidget):
 
     def _add_lines(self) -> None:
         frame, library = self.frame, self._library
-        common = {"antialias": True, "autoDownsample": True, "downsampleMethod": "peak",
-                  "clipToView": True}  # fmt: skip
         self._lines = {
-            name: frame.plot.plot([], [], **common) for name in ("raw", "smooth", "validation")
+            "raw": frame.add_line(rough=True),
+            "smooth": frame.add_line(rough=False),
+            "validation": frame.add_line(rough=False),
         }
         dots = library.ScatterPlotItem(size=6, pxMode=True, antialias=True)
         ring = library.ScatterPlotItem(size=11, pxMode=True, antialias=True)

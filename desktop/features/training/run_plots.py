@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core import formatting
-from desktop.features.training.curves import curves_of
+from desktop.features.training.curves import CurveDrawer
 from desktop.features.training.loss_plot import LossPlot
 from desktop.features.training.plot_export import ask_where, save_picture, save_table
 from desktop.features.training.plot_library import PlotLibrary
@@ -25,6 +25,7 @@ class RunPlots(QWidget):
         super().__init__()
         self._app = app
         self._run: Run | None = None
+        self._drawer = CurveDrawer()
         theme = app.theme
         self.loss = LossPlot(theme)
         self.rate = SmallPlot(theme, "Learning rate", _rate, from_zero=True)
@@ -65,7 +66,7 @@ class RunPlots(QWidget):
     def show_run(self, run: Run) -> None:
         """Redraws everything: at most ten times a second, only when in view."""
         self._run = run
-        curves = curves_of(self._app.store.metrics.of(run.id), run.total_steps)
+        curves = self._drawer.follow(self._app.store.metrics.of(run.id), run.total_steps)
         self.loss.show_run(run, curves)
         self.rate.show_line(curves.learning_rate, run.total_steps)
         self.speed.show_line(curves.speed, run.total_steps)

@@ -44,8 +44,7 @@ class SmallPlot(QWidget):
         self.frame.attach(library)
 
     def _add_line(self) -> None:
-        self._item = self.frame.plot.plot([], [], antialias=True, autoDownsample=True,
-                                          downsampleMethod="peak", clipToView=True)  # fmt: skip
+        self._item = self.frame.add_line(rough=True)
         self.frame.on_theme(lambda: self._item.setPen(self.frame.pen("text2", 1.2)))
         self._fill()
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
-from desktop.features.welcome.recent import recent_rows
+from desktop.features.welcome.recent import recent_places, recent_rows
 from desktop.features.welcome.rows import OUT, LineRow
 from desktop.features.welcome.steps import Steps
 from desktop.features.welcome.workstation import Workstation
@@ -28,11 +28,13 @@ class WelcomePage(Page):
         self._recent = QVBoxLayout()
         self._commands = QVBoxLayout()
         self._right = Label("This workstation", "label", "text2")
+        self._stale = False
+        self._drawn: tuple[object, ...] = ()
         self._lay_out()
         store = app.store
         for signal in (store.models_changed, store.datasets_changed, store.adapters_changed,
                        store.runs_changed):  # fmt: skip
-            signal.connect(self.refresh)
+            signal.connect(self._on_changed)
         self.refresh()
 
     @property
@@ -129,15 +131,32 @@ class WelcomePage(Page):
             row.addLayout(column, 1)
         return row
 
-    def refresh(self, ids: object = None) -> None:
+    def shown(self) -> None:
+        if self._stale:
+            self.refresh()
+
+    def _on_changed(self, ids: object) -> None:
+        """A run reports many times a second: a page behind others only takes note."""
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._stale = True
+
+    def refresh(self) -> None:
+        self._stale = False
         first = self.first_visit
+        places = recent_places(self._app, first)
+        drawn = (first, *(place.looks for place in places))
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         self._first_visit.setVisible(first)
         try_sample = lambda: self._app.commands.run("welcome.try-sample")  # noqa: E731
         self.primary = try_sample if first else None
         self._title.setText("Teach a small model your task" if first else "Adapter Studio")
         self._workstation.setVisible(first)
         self._right.setText("This workstation" if first else "Start")
-        fill(self._recent, recent_rows(self._app, first))
+        fill(self._recent, recent_rows(self._app, places))
         commands = () if first else tuple(id for id in COMMANDS if id in self._app.commands)
         fill(self._commands, [LineRow.of_command(self._app, id) for id in commands])
 
