@@ -6,8 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app import App
-from desktop.features.training.draft import Draft
+from desktop.core.arrivals import Arrivals
+from desktop.features.training.draft import CUSTOM, Draft
+from desktop.features.training.spec_values import preset_like, values_of
 from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.problems import Problem
 from engine.protocol.records import Run
 from engine.protocol.specs import AddPath
 
@@ -22,10 +25,8 @@ class RunActions(QObject):
     def __init__(self, app: App, draft: Draft) -> None:
         super().__init__(app)
         self._app, self._draft = app, draft
-        self._waiting: dict[str, Callable[[str], object]] = {}  # what follows an import, by job
+        self._arrivals = Arrivals(app.store, self)
         self.asked: dict[str, str] = {}
-        app.store.datasets_changed.connect(self._on_datasets)
-        app.store.jobs_changed.connect(self._on_jobs)
         app.store.runs_changed.connect(self._on_runs)
 
     def ask(self, run: Run, what: str, then: Callable[[Job], object] | None = None) -> None:
@@ -69,11 +70,11 @@ class RunActions(QObject):
 
     def again(self, run: Run) -> None:
         """A draft with another run's settings; the name is left open."""
-        from desktop.features.training.spec_values import values_of
-
         spec = run.spec
-        self._draft.put(base=spec.base, dataset=spec.dataset, name="", preset=spec.preset,
-                        origin="", values=values_of(spec))  # fmt: skip
+        values = values_of(spec)
+        like = preset_like(values, self._app.store.presets)
+        self._draft.put(base=spec.base, dataset=spec.dataset, name="", preset=like or CUSTOM,
+                        origin="" if like else spec.preset, values=values)  # fmt: skip
         self._app.open("new-run")
 
     # Data that is still to be read.
@@ -87,49 +88,29 @@ class RunActions(QObject):
             AddPath(path=str(path)),
             answer=Job,
             then=self._on_import,
-            failed=lambda problem: self._end_reading(
-                lambda: self._app.client.problem.emit(problem)
-            ),
+            failed=self._not_added,
             owner=self,
         )
 
+    def _not_added(self, problem: Problem) -> None:
+        self._draft.set_reading("")
+        self._app.notifications.problem(problem)
+
     def _on_import(self, job: Job) -> None:
-        if job.kind is JobKind.IMPORT_DATASET:
-            self.when_read(job, lambda dataset: self._draft.put(dataset=dataset))
-        else:
-            self._end_reading(lambda: self._app.notifications.show(
-                "That is not a dataset; it is added all the same.", "information"))  # fmt: skip
+        if job.kind is not JobKind.IMPORT_DATASET:
+            self._draft.set_reading("")
+            text = "That is not a dataset; it is added all the same."
+            self._app.notifications.show(text)
+            return
+        self._arrivals.expect(job, self._take_dataset, lambda problem: self._draft.set_reading(""))
+
+    def _take_dataset(self, dataset: str) -> None:
+        self._draft.set_reading("")
+        self._draft.put(dataset=dataset)
 
     def show(self, run: Run) -> None:
         """Open a run the engine has just made; its event may still be on its way."""
         self._app.open("run", run.id)
-
-    def when_read(self, job: Job, then: Callable[[str], object]) -> None:
-        """Call `then` with the id of the dataset that the job makes, once it is there."""
-        if job.subject in self._app.store.datasets and job.ended:
-            then(job.subject)
-        else:
-            self._waiting[job.id] = then
-
-    def _on_datasets(self, changed: set[str]) -> None:
-        self._look()
-
-    def _on_jobs(self, changed: set[str]) -> None:
-        self._look()
-
-    def _look(self) -> None:
-        for id, then in list(self._waiting.items()):
-            job = self._app.store.jobs.get(id)
-            if job is not None and job.subject in self._app.store.datasets:
-                del self._waiting[id]
-                self._end_reading(lambda then=then, job=job: then(job.subject))  # type: ignore[misc]
-            elif job is not None and job.ended and job.state is not JobState.DONE:
-                del self._waiting[id]
-                self._end_reading(lambda: None)
-
-    def _end_reading(self, then: Callable[[], object]) -> None:
-        self._draft.set_reading("")
-        then()
 
     def _on_runs(self, changed: set[str]) -> None:
         for id in changed & self.asked.keys():

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core import formatting
+from desktop.core.base_at_hand import base_at_hand
 from desktop.features.training.draft import CUSTOM, Draft
 from desktop.features.training.forecasts import Forecasts
 from desktop.features.training.hints import hints
@@ -175,7 +176,7 @@ class RunForm(QWidget):
         if not draft.exists:
             return
         if draft.base not in store.models and store.models:
-            usual = self._app.selection.model or _built_in(store.models)
+            usual = base_at_hand(store, self._app.selection)
             if usual is not None:
                 self._draft.put(base=usual.id)
                 return
@@ -212,12 +213,6 @@ class RunForm(QWidget):
         if ":" in name or not name.isprintable():
             return "A name has no colon." if ":" in name else "A name is one plain line."
         return ""
-
-
-def _built_in(models: dict[str, BaseModel]) -> BaseModel | None:
-    """The built-in base, else the only one there is."""
-    built_in = next((each for each in models.values() if each.source == "built-in"), None)
-    return built_in or next(iter(models.values()), None)
 
 
 def _base_entry(model: BaseModel) -> Entry:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
+from desktop.core.engine_process import EngineState
 from desktop.core.job_words import LOOKS, place_in_queue
 from desktop.core.tokens import Token
 from desktop.features.training.advice_card import AdviceCard
@@ -57,6 +58,7 @@ class RunPage(Page):
         app.store.runs_changed.connect(self._on_changed)
         app.store.metrics_changed.connect(self._on_changed)
         app.store.jobs_changed.connect(self._on_jobs)
+        app.store.state_changed.connect(self._on_engine)
         actions.asked_changed.connect(lambda id: self._on_changed({id}))
         self._draw()
 
@@ -117,6 +119,13 @@ class RunPage(Page):
         run = self._run()
         if run is not None and (run.job in changed or run.state is JobState.QUEUED):
             self._mark()
+
+    def _on_engine(self) -> None:
+        """A tab kept from the last time whose run is gone: known once the engine has answered."""
+        if self._app.store.state is EngineState.READY and self._run() is None:
+            QTimer.singleShot(
+                0, self, lambda: self._app.window.editors.close_page("run", self._key)
+            )
 
     def _mark(self) -> None:
         self._dirty = True

@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import ModuleType
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
@@ -55,10 +56,13 @@ class RunPlots(QWidget):
             library.load()
 
     def _attach(self) -> None:
+        """One plot in each turn of the event loop."""
         module: ModuleType | None = self._library.module
-        if module is not None and self.loss.frame.plot is None:
-            for plot in (self.loss, self.rate, self.speed):
-                plot.attach(module)
+        plots = (self.loss, self.rate, self.speed)
+        empty = next((plot for plot in plots if plot.frame.plot is None), None)
+        if module is not None and empty is not None:
+            empty.attach(module)
+            QTimer.singleShot(0, self, self._attach)
 
     def set_narrow(self, narrow: bool) -> None:
         self._side.setVisible(not narrow)
