@@ -46,6 +46,7 @@ class SamplingPopover(QFrame):
         self.reset = Button(theme, "Reset", kind="link", run=self._reset)
         head.addWidget(self.reset)
         column.addLayout(head)
+        column.addSpacing(5)
         options = list(options_of(SamplingSpec))
         for option in (each for each in options if each.kind == "float"):
             column.addWidget(self._add(SliderOption(theme, option, self._on_edit)))

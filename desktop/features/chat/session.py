@@ -169,6 +169,7 @@ class ChatSession(QObject):
         for column in range(len(self.columns)):
             self._start(number, column)
         self.changed.emit()
+        self.save()  # what was asked is kept even if the window closes before the answer
         return True
 
     def retry(self, turn: int, column: int) -> None:

@@ -59,6 +59,8 @@ def test_the_turn_is_kept_once_all_have_answered(
     engine.stream("POST", "/api/chat", *ANSWER)
     page.session.ask("And now?")
     qtbot.waitUntil(lambda: "PUT" in [each.method for each in engine.asked])
+    assert kept(engine).turns[-1].prompt == "And now?"
+    qtbot.waitUntil(lambda: all(reply.text for reply in kept(engine).turns[-1].replies))
     turn = kept(engine).turns[-1]
     assert [reply.text for reply in turn.replies] == ["Good day.", "Good day."]
     assert [reply.adapter for reply in turn.replies] == [None, "a3"]
