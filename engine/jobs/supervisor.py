@@ -18,7 +18,7 @@ from engine.jobs.queue import next_to_start, position_before_all
 from engine.jobs.training_record import TrainingRecord
 from engine.protocol.events import Event
 from engine.protocol.jobs import Job, JobKind, JobState
-from engine.protocol.problems import Refused
+from engine.protocol.problems import WENT_WRONG, Refused
 from engine.protocol.tasks import MeasureTask, Task, TrainTask
 from engine.protocol.worker_messages import (
     Cancel,
@@ -160,7 +160,7 @@ class Supervisor:
         await asyncio.gather(*self._watchers.values())
 
     async def _recover(self) -> None:
-        await see_off(self._catalog.job_tasks.workers())
+        await see_off(self._catalog.job_tasks.workers(), self._home / "jobs")
         for identifier, _, _ in self._catalog.job_tasks.workers():
             self._catalog.job_tasks.set_worker(identifier, None, None)
         for job in self.jobs():
@@ -187,10 +187,12 @@ class Supervisor:
         self._records.put(running)
         watcher = asyncio.create_task(self._work(running), name=job.title)
         self._watchers[job.id] = watcher
-        watcher.add_done_callback(lambda _: self._forget_watcher(job.id))
+        watcher.add_done_callback(lambda done: self._forget_watcher(job.id, done))
 
-    def _forget_watcher(self, identifier: str) -> None:
+    def _forget_watcher(self, identifier: str, watcher: "asyncio.Task[None]") -> None:
         del self._watchers[identifier]
+        if not watcher.cancelled() and watcher.exception() is not None:
+            log.error("A bug while watching a job", exc_info=watcher.exception())
         self._wake.set()
 
     async def _work(self, job: Job) -> None:
@@ -199,9 +201,14 @@ class Supervisor:
         except Refused as refusal:
             self._records.end(self._records.job(job.id), JobState.FAILED, refusal.problem)
         finally:
-            self._workers.pop(job.id, None)
+            worker = self._workers.pop(job.id, None)
             self._asked.pop(job.id, None)
+            if worker is not None:
+                worker.kill()  # it has left, unless what it sent could not be used
             self._catalog.job_tasks.set_worker(job.id, None, None)
+            now = self._records.job(job.id)
+            if now.state is JobState.RUNNING:
+                self._records.end(now, JobState.FAILED, WENT_WRONG)
 
     async def _watch(self, job: Job) -> None:
         task = self._fresh(self._catalog.job_tasks.get(job.id))

@@ -56,6 +56,8 @@ def act(word: str, channel: Channel[JobCommand], task: AddModelTask | TrainTask)
             channel.send(Done(msgspec.Raw(msgspec.json.encode(result(task)))))
         case "fail":
             raise Refused("fake.refused", "It was asked to refuse.", "Ask for something else.")
+        case "babble":
+            channel.send(BaseModel("no", "message", "at all", "folder"))
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
         case "hang":

@@ -122,6 +122,15 @@ async def test_a_killed_worker_fails_its_job_and_the_next_one_runs(bench: Bench)
     assert (await bench.until_ended(second)).state is JobState.DONE
 
 
+async def test_a_worker_that_sends_nonsense_fails_its_job_and_is_ended(bench: Bench) -> None:
+    job = bench.add("progress babble hang")
+    ended = await bench.until_ended(job)
+    assert ended.state is JobState.FAILED
+    assert ended.problem is not None
+    assert ended.problem.code == "bug"
+    assert bench.catalog.job_tasks.workers() == []
+
+
 async def test_one_training_runs_at_a_time(bench: Bench) -> None:
     first = bench.train("progress wait")
     second = bench.add("done")
