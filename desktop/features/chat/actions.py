@@ -158,7 +158,8 @@ class ChatActions:
     def delete(self) -> None:
         chosen = self._app.selection.conversation
         if chosen is not None:
-            self._changes.remove("conversations", chosen.id, chosen.title)
+            remove = partial(self._changes.remove, "conversations", chosen.id, chosen.title)
+            self._sessions.finish(chosen.id, remove)
 
     def use_as_prompt(self, paths: tuple[Path, ...]) -> None:
         """Text files into the field of the chat in front, or of a new one."""

@@ -20,6 +20,7 @@ class Saver(QObject):
         super().__init__(parent)
         self._client, self._current = client, current
         self._under_way = self._again = False
+        self._waiting: list[Callable[[], object]] = []
 
     def save(self) -> None:
         if self._under_way:
@@ -35,12 +36,23 @@ class Saver(QObject):
             owner=self,
         )
 
+    def when_idle(self, run: Callable[[], object]) -> None:
+        """Once nothing is on its way: a late request would bring back what was deleted."""
+        self._waiting.append(run)
+        self._look()
+
+    def _look(self) -> None:
+        while self._waiting and not self._under_way:
+            self._waiting.pop(0)()
+
     def _saved(self, _: object) -> None:
         self._under_way = False
         if self._again:
             self.save()
+        self._look()
 
     def _failed(self, problem: Problem) -> None:
         """Said once; the next turn tries again with all there is."""
         self._under_way = False
         self._client.problem.emit(problem)
+        self._look()

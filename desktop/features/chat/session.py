@@ -316,6 +316,12 @@ class ChatSession(QObject):
         turns[number] = turn
         self.conversation = replace(self.conversation, turns=tuple(turns))
 
+    def finish(self, then: Callable[[], object]) -> None:
+        """End what streams, and go on once the engine has all of it."""
+        if self.busy:
+            self.stop()
+        self._saver.when_idle(then)
+
     def save(self) -> None:
         """Ask the engine to keep all of it."""
         self._saver.save()

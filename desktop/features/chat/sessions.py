@@ -1,5 +1,6 @@
 """All conversations that were opened, by id, and what of them is not with the engine yet."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -37,6 +38,14 @@ class ChatSessions(QObject):
         if id not in self._sessions:
             self._sessions[id] = self._make(id)
         return self._sessions[id]
+
+    def finish(self, id: str, then: Callable[[], object]) -> None:
+        """Before a conversation is deleted: nothing of it may still be on its way."""
+        session = self._sessions.get(id)
+        if session is None:
+            then()
+        else:
+            session.finish(then)
 
     def _make(self, id: str) -> ChatSession:
         app = self._app

@@ -207,3 +207,18 @@ def test_a_reply_goes_on_when_its_tab_is_closed(
     again = app.open("chat", "c1")
     assert isinstance(again, ChatPage)
     assert again.session is session
+
+
+def test_a_chat_is_deleted_only_after_what_is_on_its_way_has_arrived(
+    page: ChatPage, app: App, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    engine.answer("DELETE", "/api/conversations/c1", {"undo": "t1"})
+    engine.stream("POST", "/api/chat", ChatStarted(None, None, 0.0), ChatDelta("Once"), None)
+    page.session.ask("A story")
+    qtbot.waitUntil(lambda: all(live.pieces for live in page.session.live.values()))
+    app.commands.run("chat.delete")
+    assert not page.session.busy
+    qtbot.waitUntil(lambda: "DELETE" in [each.method for each in engine.asked])
+    changes = [each.method for each in engine.asked if each.path == "/api/conversations/c1"]
+    assert changes[-1] == "DELETE"
+    assert kept(engine).turns[-1].replies[0].text == "Once"
