@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.client import EngineClient
 from engine.commands.connection import connect
+from engine.commands.figures import swap
 from engine.commands.names import find, find_adapter
 from engine.commands.output import json_option, note, print_json, visible
 from engine.commands.settings import set_option, settings_command, with_settings
@@ -158,7 +159,7 @@ def _asking(request: ChatRequest, text: str) -> ChatRequest:
 
 def _stamp(stamp: ReplyStamp, who: str | None) -> str:
     return (
-        f"[{visible(who or 'base')} · swap {stamp.swap_ms:.2f} ms"
+        f"[{visible(who or 'base')} · swap {swap(stamp.swap_ms)}"
         f" · first token {stamp.first_token_ms:.0f} ms"
         f" · {stamp.tokens} tokens at {stamp.tokens_per_second:.0f} a second]"
     )

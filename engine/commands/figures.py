@@ -39,3 +39,8 @@ def moment(at: float | None) -> str:
 
 def loss(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
+
+
+def swap(swap_ms: float) -> str:
+    """A change of adapter is often a matter of microseconds."""
+    return f"{swap_ms:.1f} ms" if swap_ms >= 0.1 else f"{swap_ms * 1000:.1f} µs"

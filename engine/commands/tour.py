@@ -10,7 +10,7 @@ from engine.client import EngineClient
 from engine.commands.chat import say
 from engine.commands.connection import connect, use_home
 from engine.commands.datasets import add
-from engine.commands.figures import duration, loss
+from engine.commands.figures import duration, loss, swap
 from engine.commands.names import find
 from engine.commands.output import console, visible
 from engine.commands.progress import shown, watch
@@ -130,7 +130,7 @@ class Tour:
         grid.add_row("Ticket", Text(visible(prompt_of(row))))
         for name, done in zip(("base", adapter.name), asked, strict=True):
             grid.add_row(name, Text(visible(_one_line(done))))
-        grid.add_row("Swap", f"{asked[1].stamp.swap_ms:.2f} ms from the base to the adapter")
+        grid.add_row("Swap", f"{swap(asked[1].stamp.swap_ms)} from the base to the adapter")
         self.console.print()
         self.console.print(grid)
 

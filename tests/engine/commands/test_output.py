@@ -1,6 +1,6 @@
 import pytest
 
-from engine.commands.figures import count, duration, size
+from engine.commands.figures import count, duration, size, swap
 from engine.commands.output import print_table, visible
 
 
@@ -23,6 +23,8 @@ def test_foreign_text_is_no_markup_in_a_table(capsys: pytest.CaptureFixture[str]
         (count(4), "4"),
         (count(8_192), "8,192"),
         (count(134_515_008), "135 M"),
+        (swap(0.0008), "0.8 µs"),
+        (swap(3.14), "3.1 ms"),
         (duration(4.26), "4.3 s"),
         (duration(80), "1 min 20 s"),
         (duration(7_260), "2 h 1 min"),
