@@ -1,5 +1,7 @@
 """Opens the panel when a job that the person started fails before their eyes."""
 
+from PySide6.QtCore import QObject
+
 from desktop.app import App
 from desktop.features.jobs.job_actions import SHOW_LOG
 from engine.protocol.jobs import Job, JobKind, JobState
@@ -8,10 +10,11 @@ BY_ITSELF = (JobKind.MEASURE, JobKind.COUNT_TOKENS, JobKind.PREPARE_BASE)
 """Kinds that the engine starts without being asked."""
 
 
-class Attention:
+class Attention(QObject):
     """Never takes the focus, and says nothing of what had failed before the window looked."""
 
     def __init__(self, app: App) -> None:
+        super().__init__(app)
         self._app = app
         self._known: dict[str, JobState] = {}
         app.store.jobs_changed.connect(self._on_jobs)

@@ -84,7 +84,8 @@ class CloseQuestion(QDialog):
         running = [job for job in jobs if job.state is JobState.RUNNING]
         first = (running or jobs)[0]
         more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
-        title = f"'{first.title}'{more} is under way." if running else f"'{first.title}' waits."
+        verb = "are" if more else "is"
+        title = f"'{first.title}'{more} {verb} under way."
         text = (
             "In the background it goes on without the window; open Adapter Studio again to see "
             "it. Paused, it keeps a checkpoint and goes on when you resume it."

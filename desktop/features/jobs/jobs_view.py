@@ -35,6 +35,7 @@ class JobsView(QWidget):
         QVBoxLayout(empty).addWidget(EmptyState("Nothing is running."))
         self._stack.addWidget(self.list)
         self._stack.addWidget(empty)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self.list)
         app.store.jobs_changed.connect(self.refresh)
         self.refresh()

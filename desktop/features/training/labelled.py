@@ -14,7 +14,6 @@ class Labelled(QWidget):
         self._widget = widget
         self._hint_text = hint
         self._hint = Label(hint, "small", "text3")
-        self._hint.setVisible(bool(hint))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -22,6 +21,7 @@ class Labelled(QWidget):
         column.addSpacing(2)
         column.addWidget(widget)
         column.addWidget(self._hint)
+        self._hint.setVisible(bool(hint))  # not before it has a parent: it would be a window
 
     def show_error(self, error: str) -> None:
         self._hint.setText(error or self._hint_text)

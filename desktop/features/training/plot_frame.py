@@ -70,7 +70,6 @@ class PlotFrame(QWidget):
         box.sigRangeChangedManually.connect(self._on_zoom)
         box.sigRangeChanged.connect(self._on_range)
         self.plot.scene().sigMouseMoved.connect(self._on_move)
-        self.plot.scene().sigMouseClicked.connect(self._on_click)
         self.plot.viewport().installEventFilter(self)
         self._cross = [library.InfiniteLine(angle=angle) for angle in (90, 0)]
         for line in self._cross:
@@ -167,11 +166,9 @@ class PlotFrame(QWidget):
         inner = self._inner()
         self.readout.show_text(told[1], inner, self._x_of(told[0], inner))
 
-    def _on_click(self, event: Any) -> None:
-        if event.double():
-            self.reset()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            self.reset()
         if event.type() == QEvent.Type.Leave:
             self.readout.hide()
             for line in self._cross:

@@ -1,15 +1,18 @@
 """The status bar's running job, and the badge of the activity."""
 
+from PySide6.QtCore import QObject
+
 from desktop.app import App
 from desktop.core.job_words import time_left
 from desktop.workbench.status_bar import StatusText
 from engine.protocol.jobs import Job, JobKind, JobState
 
 
-class RunningJob:
+class RunningJob(QObject):
     """Shows the training that runs, else another running job; a click opens it."""
 
     def __init__(self, app: App) -> None:
+        super().__init__(app)
         self._app = app
         self._item = app.window.status.add(
             "Running job", side="left", order=20, priority=100, run=self.open

@@ -1,0 +1,58 @@
+from msgspec.structs import replace
+from pytestqt.modeltest import ModelTester
+
+from desktop.features.jobs.jobs_model import JobsModel, rows_of
+from engine.protocol.jobs import Job, JobKind, JobState
+from tests.desktop.features.run_records import JOBS, QUEUED_JOB, RUNNING_JOB, job
+
+ALL = {each.id: each for each in JOBS}
+
+
+def test_what_runs_stands_before_what_waits_and_what_has_ended() -> None:
+    assert [row.id for row in rows_of(ALL, 0.0)] == ["j14", "j15", "j13", "j11"]
+
+
+def test_rows_say_state_detail_and_time() -> None:
+    running, queued, done, failed = rows_of(ALL, 0.0)
+    assert (running.state, running.progress, running.time) == ("Running", 0.65, "28 min left")
+    assert queued.state == "Queued, 1st"
+    assert queued.detail.startswith("starts about ")
+    assert (done.state, done.time) == ("Done", "42 min")
+    assert failed.detail == "The loss diverged at step 46."
+
+
+def test_only_what_can_be_done_is_offered() -> None:
+    second = job(16, JobState.QUEUED, created_at=7.0)
+    shown = {row.id: [a[2] for a in row.actions] for row in rows_of({**ALL, "j16": second}, 0.0)}
+    assert shown == {
+        "j14": ["Pause", "Stop"], "j15": ["Remove from the queue"],
+        "j16": ["Move to the front", "Remove from the queue"], "j13": [], "j11": ["Try again"],
+    }  # fmt: skip
+
+
+def test_a_job_other_than_a_training_cannot_be_paused() -> None:
+    reading = Job("j1", JobKind.IMPORT_DATASET, "Import", JobState.RUNNING)
+    assert [action[0] for action in rows_of({"j1": reading}, 0.0)[0].actions] == ["jobs.cancel"]
+
+
+def test_the_queue_is_in_the_order_of_its_start() -> None:
+    moved = job(17, JobState.QUEUED, created_at=9.0, position=-1)
+    queue = [row for row in rows_of({**ALL, "j17": moved}, 0.0) if row.state.startswith("Queued")]
+    assert [(row.id, row.state) for row in queue] == [
+        ("j17", "Queued, 1st"),
+        ("j15", "Queued, 2nd"),
+    ]
+    assert queue[1].detail == "after Train tickets 17"
+
+
+def test_a_known_job_is_updated_in_place(qtmodeltester: ModelTester) -> None:
+    model = JobsModel()
+    resets = []
+    model.set_rows(rows_of(ALL, 0.0))
+    model.modelReset.connect(lambda: resets.append(1))
+    model.set_rows(rows_of({**ALL, "j14": replace(RUNNING_JOB, progress=0.7)}, 0.0))
+    assert resets == []
+    assert model.index(0).data(0x0100).progress == 0.7
+    model.set_rows(rows_of({"j15": QUEUED_JOB}, 0.0))
+    assert model.rowCount() == 1
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
