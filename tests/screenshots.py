@@ -23,7 +23,7 @@ from desktop.app import App
 from desktop.core.engine_process import EngineState
 from engine.client import EngineClient
 from engine.protocol.events import ChatDone
-from engine.protocol.jobs import Job, JobState
+from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.offline import go_offline
 from engine.protocol.records import Adapter, BaseModel, Conversation, Dataset, Reply, Run, Turn
 from engine.protocol.specs import AddDataset, ChatRequest, Message, SamplingSpec, TrainSpec
@@ -68,7 +68,10 @@ class Content:
 
     def prepare(self) -> None:
         for job in self.client.state().jobs:
-            self._done(job)
+            if job.kind is JobKind.TRAIN and job.active:  # of a call that was broken off
+                self.client.send("POST", f"/api/jobs/{job.id}/cancel")
+            elif job.active:
+                self._done(job)
         self.base = self.client.state().models[0]
         if not self.client.state().datasets:
             self._done(self.client.post("/api/datasets", AddDataset(sample=True), Job))
