@@ -5,7 +5,7 @@ import math
 from engine.protocol.records import BaseModel, Dataset, Forecast, TokenStats
 from engine.protocol.specs import LoraSpec, TrainSpec
 from engine.protocol.target_modules import is_target
-from engine.protocol.tasks import Measurement
+from engine.protocol.tasks import TOKENS_PER_THREAD, Measurement
 
 BYTES_PER_PARAMETER = 4  # adapters are trained and saved in float32
 VALIDATION_COST = 1 / 3  # a forward pass against forward and backward
@@ -47,7 +47,9 @@ def forecast(
         evaluations = steps / spec.eval_every if spec.eval_every else EVALUATIONS
         checked = stats.validation_tokens * evaluations * VALIDATION_COST
         seconds = measurement.start_s + (tokens * epochs + checked) / measurement.tokens_per_second
-        batch_tokens = min(stats.longest, spec.max_length) * spec.batch_size
+        longest = min(stats.longest, spec.max_length)
+        at_once = max(longest, TOKENS_PER_THREAD * measurement.threads)
+        batch_tokens = min(longest * spec.batch_size, at_once)
         memory = round(measurement.fixed_bytes + measurement.bytes_per_token * batch_tokens)
     return Forecast(
         seconds=seconds,

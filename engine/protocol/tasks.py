@@ -82,6 +82,9 @@ Task = (
 )
 
 
+TOKENS_PER_THREAD = 512  # that are in memory at once: longer batches go through in parts
+
+
 class Measurement(Struct, frozen=True):
     """What a few real steps cost on this machine; memory = fixed + per token of a batch."""
 

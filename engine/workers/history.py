@@ -24,12 +24,12 @@ class History:
     def resume(self, step: int) -> list[MetricPoint]:
         """The points up to that step; what came after belongs to steps that are done again."""
         kept = [point for point in self._read() if point.step <= step]
-        self._file = self._path.open("wb", buffering=0)
-        self._file.write(ENCODER.encode_lines(kept))
+        self._path.write_bytes(ENCODER.encode_lines(kept))
         return kept
 
     def add(self, point: MetricPoint) -> None:
-        self._file.write(ENCODER.encode(point) + b"\n")
+        with self._path.open("ab", buffering=0) as file:
+            file.write(ENCODER.encode(point) + b"\n")
 
     def _read(self) -> list[MetricPoint]:
         """Every whole line; the last one may have been cut short by a kill."""

@@ -15,6 +15,7 @@ from transformers.utils import logging as transformers_logging
 from engine.protocol.problems import Refused
 from engine.protocol.records import BaseModel
 from engine.protocol.specs import LoraSpec
+from engine.workers.fused_lora import fuse_lora
 from engine.workers.packing import use_segmented_attention
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,9 @@ def add_lora(model: Any, spec: LoraSpec, *, seed: int) -> Any:
         target_modules=names,
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    adapted = get_peft_model(model, config)
+    fuse_lora(adapted)
+    return adapted
 
 
 def target_modules(model: Any, wanted: str) -> list[str]:

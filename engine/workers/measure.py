@@ -13,12 +13,10 @@ from transformers import TrainerCallback
 from engine.datasets.render import Encoded
 from engine.protocol.tasks import Measurement, MeasureTask
 from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
-from engine.workers.packing import pack
+from engine.workers.packing import tokens_at_once
 from engine.workers.peak_memory import PeakMemory
 from engine.workers.trainer import PackedTrainer, arguments_of
 from engine.workers.training import encode_splits
-
-LONGEST_BATCH = 4096  # tokens; memory grows straight with them, so that a larger batch is reckoned
 
 
 class Step(Struct, frozen=True):
@@ -30,8 +28,9 @@ class Step(Struct, frozen=True):
 def measure(task: MeasureTask, folder: Path) -> Measurement:
     """Take the Trainer through short, usual and long batches of the dataset's own rows.
 
-    Memory is taken as fixed + tokens of the batch * a constant, through the shortest and the
-    longest batch. `folder` is the job's; nothing is left in it. Raises Refused as a training would.
+    Memory is taken as fixed + tokens at once * a constant, through the shortest and the longest
+    batch; a batch of more tokens than fit at once needs no more. `folder` is the job's; nothing
+    is left in it. Raises Refused as a training would.
     """
     spec = task.spec
     threads = use_threads(spec.threads)
@@ -56,7 +55,7 @@ def measure(task: MeasureTask, folder: Path) -> Measurement:
         train_rows=batches,
         validation_rows=(),
         callbacks=[stopwatch],
-        collate=_pack_batch,
+        collate=_only,
         on_tokens=stopwatch.count_tokens,
     )
     trainer.train()
@@ -100,8 +99,8 @@ class Stopwatch(TrainerCallback):
         self.steps.append(Step(self._tokens, seconds, self._peak.stop()))
 
 
-def _pack_batch(items: Sequence[Sequence[Encoded]]) -> Any:
-    return pack(items[0])
+def _only(batches: Sequence[Sequence[Encoded]]) -> Sequence[Encoded]:
+    return batches[0]
 
 
 def _batches(rows: list[Encoded], size: int) -> tuple[list[Encoded], ...]:
@@ -119,7 +118,7 @@ def _limited(rows: Iterable[Encoded]) -> list[Encoded]:
     tokens = 0
     for row in rows:
         tokens += len(row.input_ids)
-        if kept and tokens > LONGEST_BATCH:
+        if kept and tokens > tokens_at_once():
             break
         kept.append(row)
     return kept

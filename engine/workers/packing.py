@@ -11,17 +11,17 @@ from torch.nn import functional
 from transformers import AttentionInterface
 
 from engine.datasets.render import MASKED, Encoded
+from engine.protocol.tasks import TOKENS_PER_THREAD
 
 SEGMENTED = "segmented"
+TOKENS_ON_GPU = 16384
 
 
 def pack(rows: Sequence[Encoded], *, share: bool = False) -> dict[str, Tensor]:
-    """One packed row of `rows`: every tensor is (1, tokens), the bounds are (segments + 1,);
-    `tokens` counts all rows whole.
+    """One packed row of `rows`: every tensor is (1, tokens), the bounds are (segments + 1,).
 
     `position_ids` restarts with every example. `labels` holds the next token where there is loss:
-    the last token of an example predicts nothing. `shift_labels` is the same tensor under the name
-    by which the Trainer counts targets that are shifted already.
+    the last token of an example predicts nothing.
 
     With `share` the start that all prompts have in common (a system prompt, say) becomes a first
     segment of its own which is computed once: `key_bounds` gives every other segment that many
@@ -39,11 +39,46 @@ def pack(rows: Sequence[Encoded], *, share: bool = False) -> dict[str, Tensor]:
         "input_ids": torch.tensor([token for part in ids for token in part])[None],
         "position_ids": torch.cat([torch.arange(start, end) for start, end, _ in parts])[None],
         "labels": labels,
-        "shift_labels": labels,
         "bounds": _bounds(lengths),
         "key_bounds": _bounds(keys),
+    }
+
+
+def pack_in_parts(rows: Sequence[Encoded], limit: int, *, share: bool = False) -> dict[str, Any]:
+    """A batch for the Trainer: `parts`, packed rows of about `limit` tokens at most each.
+
+    Gradients add up over the parts as they would in one row, while only one part's activations
+    are in memory. `shift_labels` are all labels, under the name by which the Trainer counts
+    targets that are shifted already; `tokens` counts all rows whole.
+    """
+    parts = [pack(part, share=share) for part in split_rows(rows, limit)]
+    labels = torch.cat([part["labels"] for part in parts], 1)
+    return {
+        "parts": parts,
+        "labels": labels,
+        "shift_labels": labels,
         "tokens": torch.tensor(sum(len(row.input_ids) for row in rows)),
     }
+
+
+def split_rows(rows: Sequence[Encoded], limit: int) -> list[list[Encoded]]:
+    """Rows in order, in groups of at most `limit` tokens; a longer row is a group of its own."""
+    groups: list[list[Encoded]] = []
+    tokens = 0
+    for row in rows:
+        tokens += len(row.input_ids)
+        if not groups or tokens > limit:
+            groups.append([])
+            tokens = len(row.input_ids)
+        groups[-1].append(row)
+    return groups
+
+
+def tokens_at_once() -> int:
+    """What a part may hold: enough to keep every thread or the GPU busy, and no more memory."""
+    return (
+        TOKENS_ON_GPU if torch.cuda.is_available() else TOKENS_PER_THREAD * torch.get_num_threads()
+    )
 
 
 def _bounds(lengths: Tensor) -> Tensor:

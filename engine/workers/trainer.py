@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from engine.protocol.specs import TrainSpec
 from engine.store.hashing import ADAPTER_WEIGHTS
 from engine.workers.adapter_files import write_adapter
 from engine.workers.checkpoints import Checkpoints
-from engine.workers.packing import loss_sum, pack
+from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
 
 
 def steps_of(spec: TrainSpec, rows: int) -> int:
@@ -52,7 +51,6 @@ def arguments_of(
         output_dir=folder,
         max_steps=total_steps,
         per_device_train_batch_size=spec.batch_size,
-        per_device_eval_batch_size=4 * spec.batch_size,  # without gradients four fit into one
         gradient_accumulation_steps=spec.accumulation,
         learning_rate=spec.learning_rate,
         lr_scheduler_type=spec.schedule if spec.schedule != "constant" else "constant_with_warmup",
@@ -94,7 +92,7 @@ class PackedTrainer(Trainer):
         train_rows: Sequence[Any],
         validation_rows: Sequence[Encoded],
         callbacks: Sequence[TrainerCallback] = (),
-        collate: Callable[[Sequence[Any]], dict[str, Tensor]] | None = None,
+        collate: Callable[[Sequence[Any]], Sequence[Encoded]] = lambda rows: rows,
         checkpoints: Checkpoints | None = None,
         base_name: str = "",
         on_tokens: Callable[[int], None] = lambda _: None,
@@ -104,7 +102,9 @@ class PackedTrainer(Trainer):
         super().__init__(
             model=model,
             args=args,
-            data_collator=collate or partial(pack, share=shareable and not dropout_of(model)),
+            data_collator=lambda rows: pack_in_parts(
+                collate(rows), tokens_at_once(), share=shareable and not dropout_of(model)
+            ),
             train_dataset=train_rows,
             eval_dataset=validation_rows,
             callbacks=list(callbacks),
@@ -139,12 +139,20 @@ class PackedTrainer(Trainer):
     def training_step(
         self,
         model: Any,
-        inputs: dict[str, Tensor],
+        inputs: dict[str, Any],
         num_items_in_batch: Tensor | int | None = None,
     ) -> Tensor:
-        """As the Trainer's, but a loss that is no number ends the run before it is learned from."""
+        """The Trainer's own step for each part of a batch; gradients add up.
+
+        A loss that is no number ends the run before it is learned from.
+        """
         self.on_tokens(int(inputs["tokens"]))
-        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        *parts, last = inputs["parts"]
+        loss = torch.zeros((), device=self.args.device)
+        with self.accelerator.no_sync(model):
+            for part in parts:
+                loss += super().training_step(model, part, num_items_in_batch)
+        loss += super().training_step(model, last, num_items_in_batch)
         if not torch.isfinite(loss):
             raise diverged(self.state.global_step + 1)
         return loss
@@ -166,12 +174,11 @@ class PackedTrainer(Trainer):
         Takes the rows in order and draws no random number, so that it changes nothing in training.
         """
         rows = self.eval_dataset if eval_dataset is None else eval_dataset
-        size = self.args.per_device_eval_batch_size
         self.model.eval()
         total, count = 0.0, 0
         with torch.no_grad(), self.compute_loss_context_manager():
-            for at in range(0, len(rows), size):
-                batch = self._prepare_inputs(pack(rows[at : at + size], share=self.shareable))
+            for part in split_rows(rows, tokens_at_once()):
+                batch = self._prepare_inputs(pack(part, share=self.shareable))
                 total += float(loss_sum(self.model, batch, packed=self.packed))
                 count += int(batch["labels"].ne(MASKED).sum())
         metrics = {f"{metric_key_prefix}_loss": total / max(1, count)}

@@ -12,7 +12,6 @@ MODULES = (
     " heapq inspect ipaddress linecache locale mimetypes ntpath pickletools posixpath pprint"
     " random shlex shutil statistics string tempfile textwrap timeit tokenize traceback weakref"
 )
-SHORTEST, LONGEST = 200, 2500  # characters of a function without its docstring
 
 
 def docstring_rows(count: int) -> list[Row]:
@@ -37,6 +36,4 @@ def _functions(module: str) -> Iterator[tuple[str, str]]:
             continue
         first = node.body[0]
         kept = lines[node.lineno - 1 : first.lineno - 1] + lines[first.end_lineno : node.end_lineno]
-        text = "\n".join(kept)
-        if SHORTEST <= len(text) <= LONGEST:
-            yield f"Write the docstring of this function.\n\n{text}", docstring
+        yield "Write the docstring of this function.\n\n" + "\n".join(kept), docstring

@@ -14,7 +14,9 @@ from engine.workers.lora import add_lora
 from engine.workers.packing import (
     loss_sum,
     pack,
+    pack_in_parts,
     segmented_attention,
+    split_rows,
     use_segmented_attention,
 )
 from tests.fakes.tiny_model import VOCABULARY, write_tiny_model
@@ -33,9 +35,9 @@ def model(tmp_path: Path) -> Any:
     return with_trained_lora(base)
 
 
-def with_trained_lora(base: Any) -> Any:
+def with_trained_lora(base: Any, dropout: float = 0.0) -> Any:
     """An adapter whose B is not zero, so that every one of its weights has a gradient."""
-    model = add_lora(base, LoraSpec(rank=4), seed=0)
+    model = add_lora(base, LoraSpec(rank=4, dropout=dropout), seed=0)
     for name, weight in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weight, std=0.05)
@@ -187,3 +189,34 @@ def test_attention_stays_in_its_segment_and_its_window(window: int | None, share
         query, key, value, attn_mask=seen, enable_gqa=True
     )
     torch.testing.assert_close(found, expected.transpose(1, 2))
+
+
+def test_a_batch_goes_through_in_parts_that_add_up(model: Any) -> None:
+    assert split_rows(ROWS, 10) == [[*ROWS[:2]], [ROWS[2]]]
+    assert split_rows(ROWS, 1) == [[row] for row in ROWS]
+    batch = pack_in_parts(ROWS, 10)
+    assert int(batch["tokens"]) == 30
+    assert batch["labels"].ne(-100).sum() == sum(row.supervised for row in ROWS)
+    whole = loss_sum(model, pack(ROWS), packed=True)
+    parts = torch.stack([loss_sum(model, part, packed=True) for part in batch["parts"]])
+    assert parts.sum().item() == pytest.approx(whole.item(), rel=1e-6)
+
+
+def test_the_fused_adapter_is_pefts_own_sum(tmp_path: Path) -> None:
+    """With dropout: both draw the same random numbers in the same order."""
+    base = AutoModelForCausalLM.from_pretrained(write_tiny_model(tmp_path / "tiny"))
+    use_segmented_attention(base)
+    model = with_trained_lora(base, dropout=0.3)
+    found = []
+    for fused in (True, False):
+        if not fused:
+            for module in model.modules():
+                getattr(module, "lora_variant", {}).clear()
+        torch.manual_seed(1)
+        loss = loss_sum(model.train(), pack(ROWS), packed=True)
+        torch.autograd.backward(loss)
+        found.append((loss.item(), gradients(model)))
+    assert found[0][0] == pytest.approx(found[1][0], rel=1e-6)
+    assert len(found[0][1]) == 2 * 7 * 2
+    for name, gradient in found[1][1].items():
+        torch.testing.assert_close(found[0][1][name], gradient, rtol=1e-3, atol=1e-5)
