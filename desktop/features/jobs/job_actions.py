@@ -5,7 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app import App
-from engine.protocol.jobs import Job, JobKind
+from desktop.core import formatting
+from engine.protocol.jobs import Job, JobKind, JobState
 
 EDITORS = {
     JobKind.TRAIN: "run",
@@ -49,6 +50,20 @@ class JobActions(QObject):
         if kind in self._app.contributions.editors and job.subject in self._app.store.table(kind):
             return kind, job.subject
         return None
+
+    def result(self, job: Job) -> str:
+        """What a job that is done has made: "640 rows, no problems"."""
+        store = self._app.store
+        if job.state is not JobState.DONE:
+            return ""
+        dataset, run = store.datasets.get(job.subject), store.runs.get(job.subject)
+        if dataset is not None:
+            found = dataset.finding_count
+            problems = formatting.plural(found, "problem") if found else "no problems"
+            return f"{formatting.plural(dataset.rows, 'row')}, {problems}"
+        if run is not None and run.best_loss is not None:
+            return f"validation loss {run.best_loss:.3f}"
+        return ""
 
     def can_open(self) -> bool:
         job = self._app.selection.job

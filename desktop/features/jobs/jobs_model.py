@@ -1,6 +1,6 @@
 """The jobs as rows: running, queued in their order, then what has ended, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,10 @@ RESUME = ("jobs.resume", "debug-continue", "Resume")
 RETRY = ("jobs.resume", "refresh", "Try again")
 
 
-def rows_of(jobs: dict[str, Job], now: float) -> list[JobRow]:
-    """In the order in which they are shown."""
+def rows_of(
+    jobs: dict[str, Job], now: float, result: Callable[[Job], str] = lambda job: ""
+) -> list[JobRow]:
+    """In the order in which they are shown; `result` says what a job that is done has made."""
     waiting = queue_of(jobs)
     queue = {job.id: number for number, job in enumerate(waiting, start=1)}
     starts = _starts(jobs, waiting, now)
@@ -54,7 +56,7 @@ def rows_of(jobs: dict[str, Job], now: float) -> list[JobRow]:
     )
     ended = sorted((j for j in jobs.values() if j.ended), key=lambda job: -(job.ended_at or 0))
     shown = [*active, *ended[:ENDED_SHOWN]]
-    return [_row(job, queue.get(job.id, 0), starts.get(job.id, "")) for job in shown]
+    return [_row(job, queue.get(job.id, 0), starts.get(job.id, "") or result(job)) for job in shown]
 
 
 def _starts(jobs: dict[str, Job], waiting: list[Job], now: float) -> dict[str, str]:
@@ -70,7 +72,7 @@ def _starts(jobs: dict[str, Job], waiting: list[Job], now: float) -> dict[str, s
     }
 
 
-def _row(job: Job, place: int, starts: str) -> JobRow:
+def _row(job: Job, place: int, else_detail: str) -> JobRow:
     look = LOOKS[job.state]
     running = job.state is JobState.RUNNING
     return JobRow(
@@ -80,7 +82,7 @@ def _row(job: Job, place: int, starts: str) -> JobRow:
         title=job.title,
         state=f"Queued, {ordinal(place)}" if place else _word(job),
         state_tone="text" if running else "text2",
-        detail=_detail(job) or starts,
+        detail=_detail(job) or else_detail,
         progress=job.progress if running else None,
         time=_time(job),
         time_tone="text" if running else "text2" if job.active else "text3",
@@ -99,7 +101,7 @@ def _detail(job: Job) -> str:
         return job.problem.message
     if job.state is JobState.INTERRUPTED:
         return "goes on by itself"
-    return job.detail
+    return job.detail if job.state in (JobState.RUNNING, JobState.PAUSED) else ""
 
 
 def _time(job: Job) -> str:

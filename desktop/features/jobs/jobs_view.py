@@ -28,20 +28,21 @@ class JobsView(QWidget):
 
     def __init__(self, app: App, actions: JobActions) -> None:
         super().__init__()
-        self._app = app
+        self._app, self._actions = app, actions
         self.list = JobsList(app, actions)
         self._stack = QStackedLayout(self)
         empty = QWidget()
         QVBoxLayout(empty).addWidget(EmptyState("Nothing is running."))
         self._stack.addWidget(self.list)
         self._stack.addWidget(empty)
+        self.setAccessibleName("Jobs")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self.list)
         app.store.jobs_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self, changed: object = None) -> None:
-        rows = rows_of(self._app.store.jobs, time())
+        rows = rows_of(self._app.store.jobs, time(), self._actions.result)
         self.list.show_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
 
