@@ -37,6 +37,14 @@ class JobActions(QObject):
         text = f"'{job.title}' is cancelled."
         self.ask(job, "cancel", lambda _: self._app.notifications.undo(text, undo))
 
+    def bring_forward(self, ids: list[str]) -> None:
+        """Each to the front of the queue, the next one once the engine has moved the last."""
+        if ids:
+            self._app.client.post(
+                f"/api/jobs/{ids[0]}/up", answer=Job, owner=self,
+                then=lambda job: self.bring_forward(ids[1:]),
+            )  # fmt: skip
+
     def show_log(self, job: Job) -> None:
         self._app.selection.set("job", job.id)
         if SHOW_LOG in self._app.commands:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, Qt
 
 from desktop.core import formatting
 from desktop.core.job_words import LOOKS, ordinal, queue_of
 from desktop.core.tokens import Token
+from desktop.features.jobs.reorder import JOB_MIME
 from desktop.workbench.rows import Index
 from engine.protocol.jobs import Job, JobKind, JobState
 
@@ -33,6 +34,7 @@ class JobRow:
     time: str
     time_tone: Token
     actions: tuple[tuple[str, str, str], ...]
+    queued: bool = False
 
 
 PAUSE = ("jobs.pause", "debug-pause", "Pause")
@@ -87,6 +89,7 @@ def _row(job: Job, place: int, else_detail: str) -> JobRow:
         time=_time(job),
         time_tone="text" if running else "text2" if job.active else "text3",
         actions=_actions(job, place),
+        queued=place > 0,
     )
 
 
@@ -151,6 +154,25 @@ class JobsModel(QAbstractListModel):
     def index_of(self, id: str) -> QModelIndex:
         at = next((at for at, row in enumerate(self._rows) if row.id == id), -1)
         return self.index(at) if at >= 0 else QModelIndex()
+
+    def queued(self) -> list[str]:
+        """Ids of the queued jobs, in their order."""
+        return [row.id for row in self._rows if row.queued]
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        row = self.row(index) if index.isValid() else None
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if row is not None and row.queued else flags
+
+    def mimeTypes(self) -> list[str]:
+        return [JOB_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        row = self.row(indexes[0]) if indexes else None
+        if row is not None:
+            data.setData(JOB_MIME, row.id.encode())
+        return data
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._rows)
