@@ -5,7 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop.app import App
-from engine.protocol.jobs import Job, JobKind
+from desktop.core import formatting
+from engine.protocol.jobs import Job, JobKind, JobState
 
 EDITORS = {
     JobKind.TRAIN: "run",
@@ -36,6 +37,14 @@ class JobActions(QObject):
         text = f"'{job.title}' is cancelled."
         self.ask(job, "cancel", lambda _: self._app.notifications.undo(text, undo))
 
+    def bring_forward(self, ids: list[str]) -> None:
+        """Each to the front of the queue, the next one once the engine has moved the last."""
+        if ids:
+            self._app.client.post(
+                f"/api/jobs/{ids[0]}/up", answer=Job, owner=self,
+                then=lambda job: self.bring_forward(ids[1:]),
+            )  # fmt: skip
+
     def show_log(self, job: Job) -> None:
         self._app.selection.set("job", job.id)
         if SHOW_LOG in self._app.commands:
@@ -49,6 +58,20 @@ class JobActions(QObject):
         if kind in self._app.contributions.editors and job.subject in self._app.store.table(kind):
             return kind, job.subject
         return None
+
+    def result(self, job: Job) -> str:
+        """What a job that is done has made: "640 rows, no problems"."""
+        store = self._app.store
+        if job.state is not JobState.DONE:
+            return ""
+        dataset, run = store.datasets.get(job.subject), store.runs.get(job.subject)
+        if dataset is not None:
+            found = dataset.finding_count
+            problems = formatting.plural(found, "problem") if found else "no problems"
+            return f"{formatting.plural(dataset.rows, 'row')}, {problems}"
+        if run is not None and run.best_loss is not None:
+            return f"validation loss {run.best_loss:.3f}"
+        return ""
 
     def can_open(self) -> bool:
         job = self._app.selection.job

@@ -1,14 +1,15 @@
 """The jobs as rows: running, queued in their order, then what has ended, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, Qt
 
 from desktop.core import formatting
 from desktop.core.job_words import LOOKS, ordinal, queue_of
 from desktop.core.tokens import Token
+from desktop.features.jobs.reorder import JOB_MIME
 from desktop.workbench.rows import Index
 from engine.protocol.jobs import Job, JobKind, JobState
 
@@ -33,6 +34,7 @@ class JobRow:
     time: str
     time_tone: Token
     actions: tuple[tuple[str, str, str], ...]
+    queued: bool = False
 
 
 PAUSE = ("jobs.pause", "debug-pause", "Pause")
@@ -43,8 +45,10 @@ RESUME = ("jobs.resume", "debug-continue", "Resume")
 RETRY = ("jobs.resume", "refresh", "Try again")
 
 
-def rows_of(jobs: dict[str, Job], now: float) -> list[JobRow]:
-    """In the order in which they are shown."""
+def rows_of(
+    jobs: dict[str, Job], now: float, result: Callable[[Job], str] = lambda job: ""
+) -> list[JobRow]:
+    """In the order in which they are shown; `result` says what a job that is done has made."""
     waiting = queue_of(jobs)
     queue = {job.id: number for number, job in enumerate(waiting, start=1)}
     starts = _starts(jobs, waiting, now)
@@ -54,7 +58,7 @@ def rows_of(jobs: dict[str, Job], now: float) -> list[JobRow]:
     )
     ended = sorted((j for j in jobs.values() if j.ended), key=lambda job: -(job.ended_at or 0))
     shown = [*active, *ended[:ENDED_SHOWN]]
-    return [_row(job, queue.get(job.id, 0), starts.get(job.id, "")) for job in shown]
+    return [_row(job, queue.get(job.id, 0), starts.get(job.id, "") or result(job)) for job in shown]
 
 
 def _starts(jobs: dict[str, Job], waiting: list[Job], now: float) -> dict[str, str]:
@@ -70,7 +74,7 @@ def _starts(jobs: dict[str, Job], waiting: list[Job], now: float) -> dict[str, s
     }
 
 
-def _row(job: Job, place: int, starts: str) -> JobRow:
+def _row(job: Job, place: int, else_detail: str) -> JobRow:
     look = LOOKS[job.state]
     running = job.state is JobState.RUNNING
     return JobRow(
@@ -80,11 +84,12 @@ def _row(job: Job, place: int, starts: str) -> JobRow:
         title=job.title,
         state=f"Queued, {ordinal(place)}" if place else _word(job),
         state_tone="text" if running else "text2",
-        detail=_detail(job) or starts,
+        detail=_detail(job) or else_detail,
         progress=job.progress if running else None,
         time=_time(job),
         time_tone="text" if running else "text2" if job.active else "text3",
         actions=_actions(job, place),
+        queued=place > 0,
     )
 
 
@@ -99,7 +104,7 @@ def _detail(job: Job) -> str:
         return job.problem.message
     if job.state is JobState.INTERRUPTED:
         return "goes on by itself"
-    return job.detail
+    return job.detail if job.state in (JobState.RUNNING, JobState.PAUSED) else ""
 
 
 def _time(job: Job) -> str:
@@ -149,6 +154,25 @@ class JobsModel(QAbstractListModel):
     def index_of(self, id: str) -> QModelIndex:
         at = next((at for at, row in enumerate(self._rows) if row.id == id), -1)
         return self.index(at) if at >= 0 else QModelIndex()
+
+    def queued(self) -> list[str]:
+        """Ids of the queued jobs, in their order."""
+        return [row.id for row in self._rows if row.queued]
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        row = self.row(index) if index.isValid() else None
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if row is not None and row.queued else flags
+
+    def mimeTypes(self) -> list[str]:
+        return [JOB_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        row = self.row(indexes[0]) if indexes else None
+        if row is not None:
+            data.setData(JOB_MIME, row.id.encode())
+        return data
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._rows)

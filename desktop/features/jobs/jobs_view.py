@@ -4,7 +4,18 @@ from functools import partial
 from time import time
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -20,6 +31,7 @@ from desktop.app import App
 from desktop.features.jobs.job_actions import JobActions
 from desktop.features.jobs.job_delegate import JobDelegate
 from desktop.features.jobs.jobs_model import JobRow, JobsModel, rows_of
+from desktop.features.jobs.reorder import dragged_job, moves
 from desktop.workbench.empty_state import EmptyState
 
 
@@ -28,20 +40,21 @@ class JobsView(QWidget):
 
     def __init__(self, app: App, actions: JobActions) -> None:
         super().__init__()
-        self._app = app
+        self._app, self._actions = app, actions
         self.list = JobsList(app, actions)
         self._stack = QStackedLayout(self)
         empty = QWidget()
         QVBoxLayout(empty).addWidget(EmptyState("Nothing is running."))
         self._stack.addWidget(self.list)
         self._stack.addWidget(empty)
+        self.setAccessibleName("Jobs")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self.list)
         app.store.jobs_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self, changed: object = None) -> None:
-        rows = rows_of(self._app.store.jobs, time())
+        rows = rows_of(self._app.store.jobs, time(), self._actions.result)
         self.list.show_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
 
@@ -60,6 +73,9 @@ class JobsList(QListView):
         self.setMouseTracking(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self._drop_at = -1  # y of the line that marks the place, -1: none
         self.selectionModel().currentChanged.connect(self._on_current)
         app.theme.changed.connect(self.doItemsLayout)
 
@@ -109,6 +125,54 @@ class JobsList(QListView):
             if box.contains(at):
                 return row, action
         return None
+
+    def _place_of(self, y: int) -> int | None:
+        """Where in the queue a job would land; None outside the queue's rows."""
+        for place, id in enumerate(self.rows.queued()):
+            rect = self.visualRect(self.rows.index_of(id))
+            if rect.top() <= y <= rect.bottom():
+                return place + (y > rect.center().y())
+        return None
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dragged_job(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        place = self._place_of(event.position().toPoint().y())
+        self._mark_drop(place)
+        if place is not None and dragged_job(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._mark_drop(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        place = self._place_of(event.position().toPoint().y())
+        job, queue = dragged_job(event.mimeData()), self.rows.queued()
+        self._mark_drop(None)
+        if place is not None and job in queue:
+            event.acceptProposedAction()
+            self._actions.bring_forward(moves(queue, job, place))
+
+    def _mark_drop(self, place: int | None) -> None:
+        queue = self.rows.queued()
+        if place is None or not queue:
+            self._drop_at = -1
+        else:
+            rect = self.visualRect(self.rows.index_of(queue[min(place, len(queue) - 1)]))
+            self._drop_at = rect.top() if place < len(queue) else rect.bottom() + 1
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._drop_at >= 0:
+            painter = QPainter(self.viewport())
+            wide = self.viewport().width()
+            painter.fillRect(0, self._drop_at - 1, wide, 2, self._app.theme.colour("accent"))
+            painter.end()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

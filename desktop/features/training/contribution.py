@@ -41,7 +41,7 @@ def contribute(app: App) -> None:
         return app.store.state is not EngineState.READY or key in app.store.runs
 
     def title(key: str) -> str:
-        return app.store.runs[key].name if key in app.store.runs else "Run"
+        return app.store.runs[key].name if key in app.store.runs else ""  # the saved one stays
 
     contributions = app.contributions
     contributions.add_activity(

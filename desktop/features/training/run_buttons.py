@@ -35,6 +35,7 @@ class RunButtons(QWidget):
         super().__init__()
         self._app, self._key = app, key
         self._state: JobState | None = None
+        self._had_focus = False
         self.primary: Callable[[], object] | None = None
         self.shown: list[Button] = []
         self._row = QHBoxLayout(self)
@@ -58,11 +59,14 @@ class RunButtons(QWidget):
         if run.state is not self._state:
             self._state = run.state
             self._fill(run.state)
+        # Qt moves the focus on when its button goes off; it comes back with the next ones.
+        self._had_focus |= asked and any(button.hasFocus() for button in self.shown)
         for button in self.shown:
             button.setEnabled(not asked)
 
     def _fill(self, state: JobState) -> None:
-        had_focus = any(button.hasFocus() for button in self.shown)
+        had_focus = self._had_focus or any(button.hasFocus() for button in self.shown)
+        self._had_focus = False
         for button in self.shown:
             self._row.removeWidget(button)
             button.hide()

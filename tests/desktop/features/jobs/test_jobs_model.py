@@ -21,6 +21,12 @@ def test_rows_say_state_detail_and_time() -> None:
     assert failed.detail == "The loss diverged at step 46."
 
 
+def test_a_job_that_is_done_says_what_it_has_made_and_not_where_it_was_last() -> None:
+    done = replace(JOBS[2], detail="step 599 of 600")
+    rows = rows_of({"j13": done}, 0.0, lambda job: "validation loss 1.612")
+    assert rows[0].detail == "validation loss 1.612"
+
+
 def test_only_what_can_be_done_is_offered() -> None:
     second = job(16, JobState.QUEUED, created_at=7.0)
     shown = {row.id: [a[2] for a in row.actions] for row in rows_of({**ALL, "j16": second}, 0.0)}
