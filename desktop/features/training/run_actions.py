@@ -43,7 +43,8 @@ class RunActions(QObject):
 
     def stop(self, run: Run) -> None:
         """Asks nothing: the checkpoints stay, and resuming takes it back."""
-        text = f"Run {run.number} is stopped. Its checkpoints are kept."
+        kept = " Its checkpoints are kept." if run.checkpoints else ""
+        text = f"Run {run.number} is stopped.{kept}"
         undo = lambda: self.ask(run, "resume")  # noqa: E731
         self.ask(run, "cancel", lambda job: self._app.notifications.undo(text, undo))
 
