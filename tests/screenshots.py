@@ -182,6 +182,11 @@ def screens(app: App, content: Content, live: Run) -> dict[str, Callable[[], obj
 
         return show
 
+    def new_run() -> None:
+        app.selection.set("dataset", content.dataset.id)
+        at("runs", "new-run")()
+        app.commands.run("runs.new")
+
     def palette() -> None:
         at("runs", "run", live.id, panel="jobs")()
         app.commands.run("workbench.palette")
@@ -189,7 +194,7 @@ def screens(app: App, content: Content, live: Run) -> dict[str, Callable[[], obj
     return {
         "01-welcome": at("models", "welcome"),
         "02-dataset": at("datasets", "dataset", content.dataset.id, panel="problems"),
-        "03-train": at("runs", "new-run"),
+        "03-train": new_run,
         "04-run": at("runs", "run", live.id, panel="jobs"),
         "05-adapter": at("adapters", "adapter", content.adapter.id),
         "06-chat": at("chat", "chat", content.conversation),

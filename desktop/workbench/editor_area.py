@@ -198,7 +198,7 @@ class EditorArea(QWidget):
         if kind is None:
             return None
         tab = self._make_tab(kind.id, item.get("key", ""))
-        tab.title = tab.title or item.get("title", "")
+        tab.title = item.get("title", "") or tab.title  # the records are not there yet
         tab.preview = bool(item.get("preview", False))
         return tab
 

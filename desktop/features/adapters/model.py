@@ -161,5 +161,5 @@ def figures(adapter: Adapter) -> list[Figure]:
 
 
 def figure_text(value: float) -> str:
-    """Three places for losses, none for large figures."""
-    return f"{value:.3f}" if abs(value) < 100 else formatting.count(value)
+    """Three places for losses, none for speeds and counts."""
+    return f"{value:.3f}" if abs(value) < 10 else formatting.count(round(value))
