@@ -19,6 +19,7 @@ START_BAR_S = 1.0
 GAP_BAR_S = 0.1
 ADAPTERS = 10_000
 SECONDS = 10.0
+RUNS = 3  # the longest gap of one run may be another program's doing
 GIVE_UP_S = 60.0
 
 
@@ -29,8 +30,11 @@ def measure() -> list[BenchRow]:
         starts.append(seconds)
         heavy |= loaded
     start_s = statistics.median(starts)
-    gaps = _gaps()
-    load = f"50 events a second, {gaps['adapters']:,} adapters"
+    gaps = [_gaps() for _ in range(RUNS)]
+    running_s = statistics.median(each["running_s"] for each in gaps)
+    opening_s = statistics.median(each["opening_s"] for each in gaps)
+    reported = all(each["points"] > 0 and each["adapters"] == ADAPTERS for each in gaps)
+    load = f"50 events a second, {ADAPTERS:,} adapters"
     return [
         BenchRow(
             group=GROUP,
@@ -49,16 +53,16 @@ def measure() -> list[BenchRow]:
         BenchRow(
             group=GROUP,
             what=f"window: longest gap of its event loop, {load}",
-            figure=f"{gaps['running_s'] * 1000:.0f} ms",
+            figure=f"{running_s * 1000:.0f} ms",
             bar=f"under {GAP_BAR_S * 1000:.0f} ms",
-            holds=gaps["running_s"] < GAP_BAR_S and gaps["points"] > 0,
+            holds=running_s < GAP_BAR_S and reported,
         ),
         BenchRow(
             group=GROUP,
             what="window: longest gap while the page of that run opens",
-            figure=f"{gaps['opening_s'] * 1000:.0f} ms",
+            figure=f"{opening_s * 1000:.0f} ms",
             bar=f"under {GAP_BAR_S * 1000:.0f} ms",
-            holds=gaps["opening_s"] < GAP_BAR_S,
+            holds=opening_s < GAP_BAR_S,
         ),
     ]
 
