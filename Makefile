@@ -1,5 +1,8 @@
 # README's two commands are `make run` and `make test`; each sets up what it needs.
-PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do command -v $$p && break; done)
+# The first that really runs and is new enough: a name in the path may be an empty promise.
+FIT := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c '$(FIT)' 2>/dev/null && echo "$$p" && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -17,6 +20,7 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml packaging/constraints.txt packaging/system-packages.txt
 	sh packaging/system_packages.sh
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable '.[dev]'
