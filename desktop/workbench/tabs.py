@@ -96,7 +96,7 @@ class TabStrip(QTabBar):
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         wanted = self.tabSizeHint(index)
-        return QSize(min(wanted.width(), self._theme.px(120)), wanted.height())
+        return QSize(min(wanted.width(), self._theme.px(152)), wanted.height())
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self._theme.px(HIGH))
