@@ -138,10 +138,11 @@ class Figure(NamedTuple):
     note: str = ""
 
 
-METRICS: dict[str, tuple[str, str]] = {
-    "validation_loss": ("Validation loss", "at the best step; lower is better"),
-    "train_loss": ("Training loss", "at the best step"),
-    "tokens_per_second": ("Speed", "tokens a second"),
+# Name, note and places after the point.
+METRICS: dict[str, tuple[str, str, int]] = {
+    "validation_loss": ("Validation loss", "at the best step; lower is better", 3),
+    "train_loss": ("Training loss", "at the best step", 3),
+    "tokens_per_second": ("Speed", "tokens a second", 0),
 }
 
 
@@ -151,8 +152,8 @@ def figures(adapter: Adapter) -> list[Figure]:
     names += sorted(adapter.metrics.keys() - METRICS.keys())
     found = []
     for name in names:
-        title, note = METRICS.get(name, (name.replace("_", " ").capitalize(), ""))
-        found.append(Figure(title, figure_text(adapter.metrics[name]), note))
+        title, note, places = METRICS.get(name, (name.replace("_", " ").capitalize(), "", 3))
+        found.append(Figure(title, figure_text(adapter.metrics[name], places), note))
     if adapter.train_rows:
         found.append(Figure("Training rows", formatting.count(adapter.train_rows)))
     if adapter.step:
@@ -160,6 +161,6 @@ def figures(adapter: Adapter) -> list[Figure]:
     return found
 
 
-def figure_text(value: float) -> str:
-    """Three places for losses, none for speeds and counts."""
-    return f"{value:.3f}" if abs(value) < 10 else formatting.count(round(value))
+def figure_text(value: float, places: int) -> str:
+    """With that many places; large figures have none."""
+    return f"{value:.{places}f}" if abs(value) < 100 else formatting.count(round(value))
