@@ -19,12 +19,14 @@ class FusedLora(LoraVariant):
         module: Any, active_adapter: str, x: Tensor, result: Tensor, **ignored: object
     ) -> Tensor:
         down = module.lora_A[active_adapter](module.lora_dropout[active_adapter](x))
-        result.view(-1, result.shape[-1]).addmm_(
-            down.view(-1, down.shape[-1]).to(result.dtype),
-            module.lora_B[active_adapter].weight.t().to(result.dtype),
-            alpha=module.scaling[active_adapter],
+        up = module.lora_B[active_adapter].weight.t().to(result.dtype)
+        scaling = module.scaling[active_adapter]
+        if result.ndim == 2:
+            return result.addmm_(down.to(result.dtype), up, alpha=scaling)
+        # Not through a flat view: autograd would copy the whole gradient for it.
+        return result.baddbmm_(
+            down.to(result.dtype), up.expand(result.shape[0], -1, -1), alpha=scaling
         )
-        return result
 
 
 def fuse_lora(model: Any, adapter: str = "default") -> None:

@@ -36,4 +36,4 @@ def _functions(module: str) -> Iterator[tuple[str, str]]:
             continue
         first = node.body[0]
         kept = lines[node.lineno - 1 : first.lineno - 1] + lines[first.end_lineno : node.end_lineno]
-        yield "Write the docstring of this function.\n\n" + "\n".join(kept), docstring
+        yield "\n".join(kept), docstring
