@@ -64,7 +64,7 @@ def answer_rows(
 ) -> Answers:
     """Every row's prompt answered greedily, one after the other.
 
-    Two at a time share the same cores and gain nothing, and would blur the time to first token.
+    Two at a time would share the same cores and blur the time to first token.
     """
     began = time.monotonic()
     replies: list[ChatDone] = []
