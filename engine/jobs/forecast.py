@@ -1,31 +1,23 @@
 """What a spec will cost, reckoned from a measurement on this machine."""
 
-import math
-
 from engine.protocol.records import BaseModel, Dataset, Forecast, TokenStats
+from engine.protocol.run_length import interval_of, steps_of
 from engine.protocol.specs import LoraSpec, TrainSpec
-from engine.protocol.target_modules import is_target
+from engine.protocol.target_modules import targets_among
 from engine.protocol.tasks import TOKENS_PER_THREAD, Measurement
 
 BYTES_PER_PARAMETER = 4  # adapters are trained and saved in float32
 VALIDATION_COST = 1 / 3  # a forward pass against forward and backward
-EVALUATIONS = 10  # what `eval_every = 0` chooses
 
 
 def trainable_parameters(method: LoraSpec, base: BaseModel) -> int:
     """Weights of the adapter: rank x (inputs + outputs) for each targeted linear layer."""
+    targets = targets_among({linear.name for linear in base.linears}, method.target_modules)
     return sum(
         method.rank * (linear.inputs + linear.outputs) * linear.count
         for linear in base.linears
-        if is_target(linear.name, method.target_modules)
+        if linear.name in targets
     )
-
-
-def steps_of(spec: TrainSpec, train_rows: int) -> int:
-    """Optimizer steps, counted as the Trainer counts them."""
-    batches = math.ceil(train_rows / spec.batch_size)
-    steps_per_epoch = max(1, math.ceil(batches / spec.accumulation))
-    return spec.max_steps or math.ceil(spec.epochs * steps_per_epoch)
 
 
 def forecast(
@@ -44,7 +36,9 @@ def forecast(
     seconds = memory = None
     if measurement is not None and tokens is not None and stats is not None:
         epochs = steps * spec.batch_size * spec.accumulation / max(1, dataset.train_rows)
-        evaluations = steps / spec.eval_every if spec.eval_every else EVALUATIONS
+        evaluations = steps / interval_of(
+            spec, total_steps=steps, validation_rows=dataset.validation_rows
+        )
         checked = stats.validation_tokens * evaluations * VALIDATION_COST
         seconds = measurement.start_s + (tokens * epochs + checked) / measurement.tokens_per_second
         longest = min(stats.longest, spec.max_length)

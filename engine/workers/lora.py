@@ -15,23 +15,11 @@ from transformers.utils import logging as transformers_logging
 from engine.protocol.problems import Refused
 from engine.protocol.records import BaseModel
 from engine.protocol.specs import LoraSpec
+from engine.protocol.target_modules import query_value_among
 from engine.workers.fused_lora import fuse_lora
 from engine.workers.packing import use_segmented_attention
 
 log = logging.getLogger(__name__)
-
-# What the field calls the two projections that the LoRA paper adapts; the fused ones come last.
-QUERY_VALUE = (
-    ("q_proj", "v_proj"),
-    ("query", "value"),
-    ("q_lin", "v_lin"),
-    ("wq", "wv"),
-    ("q", "v"),
-    ("qkv_proj",),
-    ("query_key_value",),
-    ("c_attn",),
-    ("Wqkv",),
-)
 
 
 def use_threads(threads: int) -> int:
@@ -98,7 +86,7 @@ def target_modules(model: Any, wanted: str) -> list[str]:
         chosen = [name for name in linears if _in_attention(name)]
     elif wanted == "query-value":
         last = {_last(name) for name in linears if _in_attention(name)}
-        pair = next((pair for pair in QUERY_VALUE if last.issuperset(pair)), ())
+        pair = query_value_among(last)
         chosen = [name for name in linears if _in_attention(name) and _last(name) in pair]
     if not chosen:
         raise Refused(

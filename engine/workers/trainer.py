@@ -15,6 +15,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from engine.datasets.render import MASKED, Encoded
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
+from engine.protocol.run_length import interval_of
 from engine.protocol.specs import TrainSpec
 from engine.store.hashing import ADAPTER_WEIGHTS
 from engine.workers.adapter_files import write_adapter
@@ -22,30 +23,11 @@ from engine.workers.checkpoints import Checkpoints
 from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
 
 
-def steps_of(spec: TrainSpec, rows: int) -> int:
-    """Optimizer steps of the whole run; a last, smaller batch counts."""
-    batches = math.ceil(rows / spec.batch_size)
-    return spec.max_steps or math.ceil(spec.epochs * math.ceil(batches / spec.accumulation))
-
-
-def interval_of(spec: TrainSpec, *, total_steps: int, validation_rows: int) -> int:
-    """Steps between validations where the spec leaves it open.
-
-    Ten in a run, or as many as cost about a seventh of it; but at least three. A validation
-    row costs a third of a training row: nothing goes backward.
-    """
-    cost_in_steps = validation_rows / (3 * spec.batch_size * spec.accumulation)
-    wanted = max(total_steps / 10, cost_in_steps * 7)
-    return max(1, round(min(wanted, total_steps / 3)))
-
-
 def arguments_of(
     spec: TrainSpec, *, total_steps: int, folder: str, validation_rows: int
 ) -> TrainingArguments:
     """The Trainer's arguments for a spec; without validation rows nothing is validated."""
-    eval_every = spec.eval_every or interval_of(
-        spec, total_steps=total_steps, validation_rows=validation_rows
-    )
+    eval_every = interval_of(spec, total_steps=total_steps, validation_rows=validation_rows)
     cpu = not torch.cuda.is_available()
     return TrainingArguments(
         output_dir=folder,

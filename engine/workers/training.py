@@ -8,6 +8,7 @@ from typing import Any
 from engine.datasets.render import Encoded, encode_row, read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint, Dataset, Row
+from engine.protocol.run_length import steps_of
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import JobCommand
 from engine.workers.adapter_files import publish_adapter
@@ -17,7 +18,7 @@ from engine.workers.history import History
 from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
 from engine.workers.orders import Orders, Wanted
 from engine.workers.progress import Reporter, Steering
-from engine.workers.trainer import PackedTrainer, arguments_of, steps_of
+from engine.workers.trainer import PackedTrainer, arguments_of
 
 log = logging.getLogger(__name__)
 

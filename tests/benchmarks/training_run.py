@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from engine.protocol.offline import go_offline
 from engine.protocol.records import BaseModel, Row
+from engine.protocol.run_length import steps_of
 from engine.protocol.specs import LoraSpec, TrainSpec
 from tests.benchmarks.docstrings import docstring_rows
 
@@ -40,7 +41,7 @@ def packed(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
     """The training worker's own Trainer, arguments, adapter and loss."""
     from engine.datasets.render import encode_row
     from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
-    from engine.workers.trainer import PackedTrainer, arguments_of, steps_of
+    from engine.workers.trainer import PackedTrainer, arguments_of
 
     use_threads(1)
     tokenizer = load_tokenizer(base)

@@ -1,8 +1,9 @@
 """Reckoning from what was measured."""
 
+import pytest
 from msgspec.structs import replace
 
-from engine.jobs.forecast import forecast, steps_of, trainable_parameters
+from engine.jobs.forecast import forecast, trainable_parameters
 from engine.protocol.records import BaseModel, Dataset, Forecast, LinearShape, TokenStats
 from engine.protocol.specs import LoraSpec, TrainSpec
 from engine.protocol.tasks import Measurement
@@ -37,18 +38,19 @@ def test_trainable_parameters_follow_the_rank_and_the_targets() -> None:
     assert trainable_parameters(LoraSpec(rank=4, target_modules="attention"), BASE) == 4 * 2 * 128
 
 
-def test_steps_are_counted_as_the_trainer_counts_them() -> None:
-    assert steps_of(SPEC, 90) == 24
-    assert steps_of(replace(SPEC, accumulation=4), 90) == 6
-    assert steps_of(replace(SPEC, max_steps=7), 90) == 7
-
-
 def test_time_grows_with_the_epochs() -> None:
     short, long = reckoned(SPEC), reckoned(replace(SPEC, epochs=20.0))
     assert short.seconds is not None
     assert long.seconds is not None
     assert short.seconds > 10.0 + 2 * 4500 / 100.0
     assert long.seconds > 5 * short.seconds
+
+
+def test_time_follows_how_often_the_validation_rows_are_looked_at() -> None:
+    rare, often = reckoned(replace(SPEC, eval_every=12)), reckoned(replace(SPEC, eval_every=1))
+    assert rare.seconds is not None
+    assert often.seconds is not None
+    assert often.seconds - rare.seconds == pytest.approx((24 - 2) * 500 / 3 / 100.0)
 
 
 def test_memory_grows_with_the_longest_batch() -> None:

@@ -1,6 +1,8 @@
+"""How long a run is, counted as the Trainer counts."""
+
 import pytest
 
-from engine.workers.trainer import interval_of, steps_of
+from engine.protocol.run_length import interval_of, steps_of
 from tests.fakes.training_job import tiny_spec
 
 
