@@ -1,14 +1,14 @@
 """Finds the running engine or starts one; never waits for it."""
 
 import subprocess
-import sys
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.protocol.engine_file import EngineFile, engine_command, read_engine_file
+from engine.protocol.engine_file import EngineFile, read_engine_file
+from engine.protocol.engine_launch import TAKEN, last_words, launch_engine, start_log
 
 START_S = 30.0  # a cold disk and a busy machine together
 
@@ -30,7 +30,7 @@ class EngineProcess(QObject):
     ) -> None:
         super().__init__(parent)
         self.home = home
-        self._command = command or engine_command(home)
+        self._command = command or []
         self._started: subprocess.Popen[bytes] | None = None
         self._deadline = 0.0
         self._timer = QTimer(self, interval=40)
@@ -52,17 +52,7 @@ class EngineProcess(QObject):
         return self._started is not None and self._started.poll() is None
 
     def _start(self) -> None:
-        log_path = self.home / "logs" / "engine-start.log"
-        log_path.parent.mkdir(parents=True, exist_ok=True)
-        with log_path.open("ab") as log:
-            self._started = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=sys.platform != "win32",
-                creationflags=_detached(),
-            )
+        self._started = launch_engine(self.home, self._command)
 
     def _look(self) -> None:
         found = self.running()
@@ -70,15 +60,13 @@ class EngineProcess(QObject):
             self._timer.stop()
             self.found.emit(found)
             return
-        ended = self._started is not None and self._started.poll() is not None
-        if ended or monotonic() > self._deadline:
+        status = self._started.poll() if self._started else None
+        if status == TAKEN and monotonic() < self._deadline:  # another one comes up or leaves
+            self._start()
+        elif status is not None or monotonic() > self._deadline:
             self._timer.stop()
-            log_path = self.home / "logs" / "engine-start.log"
-            self.failed.emit(f"The engine did not start. Its last words are in {log_path}.")
-
-
-def _detached() -> int:
-    """Windows' way of outliving the window, 0 elsewhere."""
-    if sys.platform == "win32":
-        return subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    return 0
+            said = last_words(self.home)
+            self.failed.emit(
+                f"The engine did not start{f': {said}' if said else ''}."
+                f" The whole story is in {start_log(self.home)}."
+            )

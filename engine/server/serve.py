@@ -18,6 +18,7 @@ import psutil
 import uvicorn
 
 from engine.protocol.engine_file import EngineFile, engine_file_path
+from engine.protocol.engine_launch import TAKEN
 from engine.protocol.events import PROTOCOL_VERSION, LogAdded
 from engine.server.app import build_app
 from engine.server.engine import Engine
@@ -38,7 +39,7 @@ def serve(home: Path, *, idle_s: float) -> int:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        return 3
+        return TAKEN
     with lock:
         _log_to(home / "logs")
         asyncio.run(_serve(home, idle_s=idle_s))

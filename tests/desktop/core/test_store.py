@@ -20,7 +20,7 @@ JOB = Job(id="j1", kind=JobKind.TRAIN, title="Train", state=JobState.RUNNING)
 
 @pytest.fixture
 def store(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Store]:
-    never = ["python3", "-c", "raise SystemExit(3)"]
+    never = ["python3", "-c", "raise SystemExit(1)"]
     store = Store(EngineClient(), EngineProcess(tmp_path / "home", command=never))
     yield store
     store.close()

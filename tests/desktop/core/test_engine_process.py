@@ -1,0 +1,44 @@
+"""Real processes in the place of an engine that does not come up."""
+
+import sys
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from desktop.core.engine_process import EngineProcess
+from engine.protocol.engine_launch import TAKEN
+
+
+def test_an_engine_that_fails_is_told_with_its_last_words(qtbot: QtBot, tmp_path: Path) -> None:
+    process = EngineProcess(
+        tmp_path, command=[sys.executable, "-c", "raise SystemExit('no room in the inn')"]
+    )
+    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
+        process.attach_or_start()
+    assert "no room in the inn" in failed.args[0]
+    assert "engine-start.log" in failed.args[0]
+
+
+def test_a_folder_that_another_engine_holds_is_tried_again(qtbot: QtBot, tmp_path: Path) -> None:
+    tried = tmp_path / "tried"
+    script = (
+        "import pathlib, sys\n"
+        f"tried = pathlib.Path({str(tried)!r})\n"
+        f"status = 1 if tried.exists() else {TAKEN}\n"
+        "tried.touch()\n"
+        "sys.exit(status)\n"
+    )
+    process = EngineProcess(tmp_path, command=[sys.executable, "-c", script])
+    with qtbot.waitSignal(process.failed, timeout=10_000):
+        process.attach_or_start()
+    assert tried.exists()
+
+
+def test_an_engine_is_started_where_no_modules_of_the_person_lie(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    script = "import os; raise SystemExit(f'started in {os.getcwd()}')"
+    process = EngineProcess(tmp_path, command=[sys.executable, "-c", script])
+    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
+        process.attach_or_start()
+    assert f"started in {tmp_path / 'logs'}" in failed.args[0]
