@@ -46,52 +46,28 @@ class Catalog:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.database: sqlite_utils.Database = open_database(home / "catalog.db")
 
-        def removed(kind: str) -> Callable[[str], None]:
-            return lambda identifier: publish(RecordRemoved(kind, identifier))
+        def table(
+            kind: str,
+            record_type: type[R],
+            changed: Callable[[R], Event],
+            references: tuple[str, ...] = (),
+        ) -> RecordTable[R]:
+            return RecordTable(
+                self.database,
+                f"{kind}s",
+                record_type,
+                changed=lambda record: publish(changed(record)),
+                removed=lambda identifier: publish(RecordRemoved(kind, identifier)),
+                references=references,
+            )
 
-        self.models: RecordTable[BaseModel] = RecordTable(
-            self.database,
-            "models",
-            BaseModel,
-            changed=lambda model: publish(ModelChanged(model)),
-            removed=removed("model"),
-        )
-        self.datasets: RecordTable[Dataset] = RecordTable(
-            self.database,
-            "datasets",
-            Dataset,
-            changed=lambda dataset: publish(DatasetChanged(dataset)),
-            removed=removed("dataset"),
-        )
-        self.adapters: RecordTable[Adapter] = RecordTable(
-            self.database,
-            "adapters",
-            Adapter,
-            changed=lambda adapter: publish(AdapterChanged(adapter)),
-            removed=removed("adapter"),
-            references=("base",),
-        )
-        self.jobs: RecordTable[Job] = RecordTable(
-            self.database,
-            "jobs",
-            Job,
-            changed=lambda job: publish(JobChanged(job)),
-            removed=removed("job"),
-        )
-        self.runs: RecordTable[Run] = RecordTable(
-            self.database,
-            "runs",
-            Run,
-            changed=lambda run: publish(RunChanged(run)),
-            removed=removed("run"),
-            references=("job",),
-        )
-        self.conversations: RecordTable[Conversation] = RecordTable(
-            self.database,
-            "conversations",
-            Conversation,
-            changed=lambda talk: publish(ConversationChanged(summary(talk))),
-            removed=removed("conversation"),
+        self.models = table("model", BaseModel, ModelChanged)
+        self.datasets = table("dataset", Dataset, DatasetChanged)
+        self.adapters = table("adapter", Adapter, AdapterChanged, references=("base",))
+        self.jobs = table("job", Job, JobChanged)
+        self.runs = table("run", Run, RunChanged, references=("job",))
+        self.conversations = table(
+            "conversation", Conversation, lambda talk: ConversationChanged(summary(talk))
         )
         self.metrics = MetricsTable(self.database)
         self.job_tasks = JobTasks(self.database)

@@ -103,6 +103,12 @@ def collect_staging(parent: Path) -> int:
     return len(left)
 
 
+def file_of(folder: Path, name: str) -> AdapterFile:
+    """That file's size and sha256; reads all its bytes."""
+    path = folder / name
+    return AdapterFile(name, path.stat().st_size, sha256_file(path))
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Write a new file and wait until it is on the disk."""
     with path.open("xb") as file:
@@ -149,9 +155,7 @@ def _seal(staging: Path) -> None:
         path = staging / name
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-        files.append(
-            AdapterFile(name=name, size_bytes=path.stat().st_size, sha256=sha256_file(path))
-        )
+        files.append(file_of(staging, name))
     content = msgspec.json.format(msgspec.json.encode(Manifest(tuple(files))), indent=1)
     write_synced(staging / MANIFEST, content)
     folders = [Path(folder) for folder, _, _ in os.walk(staging)]

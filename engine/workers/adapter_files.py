@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 from peft import get_peft_model_state_dict
-from safetensors import safe_open
 from safetensors.torch import save_file
 
-from engine.protocol.records import Adapter, AdapterFile, Checkpoint
+from engine.catalog.adapter_scan import scan_adapter
+from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
-from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash, sha256_file
-from engine.store.publish import publish_folder
+from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
+from engine.store.publish import file_of, publish_folder
 
 PASSPORT = "passport.json"
 README = "README.md"
@@ -61,11 +61,8 @@ def _passport(
     task: TrainTask, checkpoint: Checkpoint, metrics: dict[str, float], folder: Path
 ) -> Adapter:
     names = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, README)
-    files = tuple(
-        AdapterFile(name, (folder / name).stat().st_size, sha256_file(folder / name))
-        for name in names
-    )
-    config = json.loads((folder / ADAPTER_CONFIG).read_text("utf-8"))
+    files = tuple(file_of(folder, name) for name in names)
+    scanned = scan_adapter(folder)
     run, dataset, method = task.run, task.dataset, task.run.spec.method
     return Adapter(
         id=task.adapter_id,
@@ -75,8 +72,8 @@ def _passport(
         hash=adapter_hash(folder),
         rank=method.rank,
         alpha=method.alpha,
-        target_modules=tuple(config["target_modules"]),
-        parameters=_parameters(folder / ADAPTER_WEIGHTS),
+        target_modules=scanned.target_modules,
+        parameters=scanned.parameters,
         size_bytes=sum(file.size_bytes for file in files),
         base=task.base.id,
         base_name=task.base.name,
@@ -94,18 +91,6 @@ def _passport(
         files=files,
         created_at=time.time(),
     )
-
-
-def _parameters(weights: Path) -> int:
-    with safe_open(weights, framework="numpy") as tensors:
-        shapes = [tensors.get_slice(name).get_shape() for name in tensors.keys()]  # noqa: SIM118
-    total = 0
-    for shape in shapes:
-        size = 1
-        for length in shape:
-            size *= length
-        total += size
-    return total
 
 
 def _card(task: TrainTask, checkpoint: Checkpoint) -> str:

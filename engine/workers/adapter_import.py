@@ -11,10 +11,10 @@ import numpy
 from engine.catalog.adapter_scan import ScannedAdapter, misfit, scan_adapter
 from engine.catalog.safetensors_header import Tensor
 from engine.protocol.problems import Refused
-from engine.protocol.records import Adapter, AdapterFile, BaseModel
+from engine.protocol.records import Adapter, BaseModel
 from engine.protocol.tasks import ImportAdapterTask
-from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash, sha256_file
-from engine.store.publish import publish_folder
+from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
+from engine.store.publish import file_of, publish_folder
 
 PASSPORT = "passport.json"
 PASSPORT_LIMIT = 1_000_000  # bytes
@@ -73,10 +73,7 @@ def _record(
         parameters=scanned.parameters,
         size_bytes=scanned.size_bytes,
         base=base.id,
-        files=tuple(
-            AdapterFile(name, (staging / name).stat().st_size, sha256_file(staging / name))
-            for name in FILES
-        ),
+        files=tuple(file_of(staging, name) for name in FILES),
         imported=True,
         created_at=known.created_at or time.time(),
     )
