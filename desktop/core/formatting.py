@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-THIN_SPACE = "\u2009"
-
 
 def size(count: float) -> str:
     """Bytes in powers of ten: "812 B", "9.8 MB", "1.5 GB"."""

@@ -111,8 +111,6 @@ LIGHT: dict[Token, str] = {
     "orangeSoft": "#FBEBDF",
 }
 
-PLOT_ORDER: tuple[Token, ...] = ("accent", "orange", "teal", "violet", "text2")
-
 
 class TypeStyle(NamedTuple):
     size: int  # px at 100 %
@@ -142,32 +140,4 @@ TYPE: dict[Role, TypeStyle] = {
     "small-bold": TypeStyle(11, 16, 600),
     "mono": TypeStyle(12, 18, 400, mono=True),
     "mono-small": TypeStyle(11, 16, 400, mono=True),
-}
-
-# Pixels at 100 %.
-SIZES: dict[str, int] = {
-    "topBar": 36,
-    "commandBox": 440,
-    "commandBoxHigh": 26,
-    "activityBar": 48,
-    "sideBar": 264,
-    "sideBarMin": 200,
-    "sideBarMax": 480,
-    "search": 28,
-    "section": 28,
-    "row": 28,
-    "rowTall": 44,
-    "tabStrip": 36,
-    "pageHeader": 56,
-    "button": 28,
-    "buttonTall": 36,
-    "field": 28,
-    "fieldTall": 32,
-    "chip": 20,
-    "palette": 640,
-    "toast": 360,
-    "panel": 156,
-    "panelMin": 96,
-    "panelHeader": 32,
-    "statusBar": 24,
 }

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
 from desktop.workbench.contributions import Activity
+from desktop.workbench.painted_button import PaintedButton
 
 
 class ActivityBar(QWidget):
@@ -52,7 +53,7 @@ class ActivityBar(QWidget):
         (next((item for item in items if item.isChecked()), items[0]) if items else self).setFocus()
 
 
-class ActivityItem(QAbstractButton):
+class ActivityItem(PaintedButton):
     """48 x 48 with the 2 px mark of the active one."""
 
     def __init__(self, theme: Theme, activity: Activity, tip: str) -> None:
@@ -81,8 +82,6 @@ class ActivityItem(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
         else:
             super().keyPressEvent(event)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from desktop.core.commands import Command, Commands, tool_tip
-from desktop.core.theme import Theme, repolish
+from desktop.core.theme import Theme
 from desktop.core.tokens import Token
 
 Kind = Literal["primary", "flat", "ghost", "link"]
@@ -45,11 +45,6 @@ class Button(QPushButton):
             # Wider than the glyph: Qt puts only 4 px between icon and text, the design 6.
             self.setIconSize(QSize(self._theme.px(24), self._theme.px(16)))
             self.setProperty("glyph", True)
-
-    def set_kind(self, kind: Kind) -> None:
-        self._kind = kind
-        self.setProperty("kind", kind)
-        repolish(self)
 
 
 class IconButton(QToolButton):

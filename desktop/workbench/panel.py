@@ -3,7 +3,6 @@
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -14,6 +13,7 @@ from desktop.core.settings import Settings
 from desktop.core.theme import Theme
 from desktop.workbench.buttons import IconButton
 from desktop.workbench.contributions import Contributions
+from desktop.workbench.painted_button import PaintedButton
 
 
 class Panel(QWidget):
@@ -115,7 +115,7 @@ class Panel(QWidget):
             (target or widget.nextInFocusChain() or widget).setFocus()
 
 
-class PanelButton(QAbstractButton):
+class PanelButton(PaintedButton):
     """A title, a count, and the line under the active one."""
 
     def __init__(self, theme: Theme, title: str) -> None:
@@ -149,8 +149,6 @@ class PanelButton(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Right)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
         else:
             super().keyPressEvent(event)
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token
 from desktop.features.adapters.ancestry import Ancestry, Node
+from desktop.workbench.painted_button import PaintedButton
 
 WIDE, HIGH, STEP = 216, 52, 80  # px at 100 %
 LEAST_GAP = 72
@@ -127,7 +128,7 @@ class Lineage(QWidget):
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), "starts from")
 
 
-class NodeButton(QAbstractButton):
+class NodeButton(PaintedButton):
     """Opens its record; the node of a record that is gone is only drawn."""
 
     def __init__(self, theme: Theme, node: Node, *, is_this: bool) -> None:
@@ -148,12 +149,6 @@ class NodeButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(WIDE), self._theme.px(HIGH))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         px, colour = self._theme.px, self._theme.colour

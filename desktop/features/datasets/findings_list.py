@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
 from desktop.features.datasets import wording
 from desktop.features.datasets.wording import Group
 from desktop.workbench.label import Label
+from desktop.workbench.painted_button import PaintedButton
 from engine.protocol.records import Finding
 
 
@@ -40,7 +41,7 @@ class FindingsList(QWidget):
         self._none.setVisible(not self.lines)
 
 
-class FindingLine(QAbstractButton):
+class FindingLine(PaintedButton):
     """Mark, words, and the line of the first one."""
 
     def __init__(self, theme: Theme, group: Group) -> None:
@@ -57,12 +58,6 @@ class FindingLine(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(160), self._theme.px(25))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         px, colour = self._theme.px, self._theme.colour

@@ -1,7 +1,5 @@
 """The column beside the table: the row as the model sees it, and the dataset's figures."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -175,6 +173,3 @@ class Inspector(QWidget):
             if stats is not None
             else ""
         )
-
-    def focus_order(self) -> Sequence[QWidget]:
-        return (self.box, self.findings)

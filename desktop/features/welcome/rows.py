@@ -3,19 +3,20 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy
 
 from desktop.app import App
 from desktop.core.commands import keys_text
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token
+from desktop.workbench.painted_button import PaintedButton
 
 HIGH, TEXT_LEFT, OUT = 40, 28, 8  # px at 100 %; the ground reaches OUT beyond the text
 
 
-class LineRow(QAbstractButton):
+class LineRow(PaintedButton):
     """A line that does something; `keys` are drawn in their frame."""
 
     def __init__(
@@ -50,12 +51,6 @@ class LineRow(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(200), self._theme.px(HIGH))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         px, colour = self._theme.px, self._theme.colour
