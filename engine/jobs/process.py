@@ -88,7 +88,9 @@ class WorkerProcess(Generic[Message]):
             await self._process.wait()
 
     def kill(self) -> None:
-        kill_group(self.pid)
+        """End it with all it started; nothing once it has ended, when its pid may be another's."""
+        if self.status is None:
+            kill_group(self.pid)
 
     @property
     def status(self) -> int | None:
