@@ -82,7 +82,7 @@ Task = (
 )
 
 
-TOKENS_PER_THREAD = 1024  # that are in memory at once: longer batches go through in parts
+TOKENS_PER_THREAD = 768  # that are in memory at once: longer batches go through in parts
 
 
 class Measurement(Struct, frozen=True):

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from engine.protocol.problems import WENT_WRONG, Problem, Refused
 from engine.protocol.worker_messages import Failed
+from engine.workers.torch_environment import prepare_torch_environment
 
 log = logging.getLogger(__name__)
 Command = TypeVar("Command")
@@ -85,15 +86,6 @@ def _die_with_engine() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
 
 
-def _wait_politely() -> None:
-    """Let torch's idle threads sleep instead of spin; read when torch is loaded, after this.
-
-    Spinning threads keep each other from the processor as soon as anything else wants a core:
-    with a training beside it on two cores a chat wrote 0.9 tokens per second, and now 11.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-
 def run_worker(
     argv: list[str],
     command_type: type[Command] | UnionType,
@@ -108,7 +100,7 @@ def run_worker(
     after a bug.
     """
     _offer_to_memory_killer()
-    _wait_politely()
+    prepare_torch_environment()
     if leaves_with_engine:
         _die_with_engine()
     folder = Path(argv[1])

@@ -15,6 +15,7 @@ from engine.protocol.tasks import TOKENS_PER_THREAD
 
 SEGMENTED = "segmented"
 TOKENS_ON_GPU = 16384
+BLOCK = 128  # queries that attend together on a processor
 
 
 def pack(rows: Sequence[Encoded], *, share: bool = False) -> dict[str, Tensor]:
@@ -164,36 +165,65 @@ def segmented_attention(
         return _varlen(
             query, key, value, cu_seq_lens_q, max_length_q, scaling, sliding_window
         ), None
-    lengths = cu_seq_lens_k.diff().tolist()
-    parts = []
-    for (start, end), keys in zip(pairwise(cu_seq_lens_q.tolist()), lengths, strict=True):
-        shared = keys - (end - start)
-        mask = _mask(end - start, shared, sliding_window, query.device)
-        parts.append(
+    queries = cu_seq_lens_q.diff().tolist()
+    attended = [
+        _causal_attention(
+            own_query,
+            _after(key, keys - own_query.shape[2], own_key),
+            _after(value, keys - own_query.shape[2], own_value),
+            scaling,
+            sliding_window,
+        )
+        for own_query, own_key, own_value, keys in zip(
+            torch.split(query, queries, 2),
+            torch.split(key, queries, 2),
+            torch.split(value, queries, 2),
+            cu_seq_lens_k.diff().tolist(),
+            strict=True,
+        )
+    ]
+    return torch.cat(attended, 2).transpose(1, 2).contiguous(), None
+
+
+def _after(states: Tensor, shared: int, own: Tensor) -> Tensor:
+    """The states that a segment sees: the first `shared` of the row before its own."""
+    return torch.cat([states[:, :, :shared], own], 2) if shared else own
+
+
+def _causal_attention(
+    query: Tensor, key: Tensor, value: Tensor, scaling: float | None, window: int | None
+) -> Tensor:
+    """Attention of queries that are the last of their keys' tokens.
+
+    In blocks on a processor, whose kernel multiplies with keys of later tokens before it masks
+    them: that spares a quarter of the time at 400 tokens.
+    """
+    length, seen = query.shape[2], key.shape[2] - query.shape[2]
+    blocks = 1 if query.is_cuda else max(1, round(length / BLOCK))
+    attended = []
+    for block in torch.split(query, -(-length // blocks), 2):
+        before, seen = seen, seen + block.shape[2]
+        mask = _mask(block.shape[2], before, window, query.device)
+        attended.append(
             functional.scaled_dot_product_attention(
-                query[:, :, start:end],
-                _seen(key, shared, start, end),
-                _seen(value, shared, start, end),
+                block,
+                key[:, :, :seen],
+                value[:, :, :seen],
                 attn_mask=mask,
                 is_causal=mask is None,
                 scale=scaling,
                 enable_gqa=query.shape[1] != key.shape[1],
             )
         )
-    return torch.cat(parts, 2).transpose(1, 2).contiguous(), None
+    return torch.cat(attended, 2)
 
 
-def _seen(states: Tensor, shared: int, start: int, end: int) -> Tensor:
-    own = states[:, :, start:end]
-    return torch.cat([states[:, :, :shared], own], 2) if shared else own
-
-
-def _mask(length: int, shared: int, window: int | None, device: torch.device) -> Tensor | None:
-    """(length, shared + length), true where a query sees a key; None where causal is enough."""
-    if not shared and (window is None or length <= window):
+def _mask(length: int, before: int, window: int | None, device: torch.device) -> Tensor | None:
+    """(length, before + length), true where a query sees a key; None where causal is enough."""
+    if not before and (window is None or length <= window):
         return None
-    at = torch.arange(shared + length, device=device)
-    distance = at[shared:, None] - at[None, :]
+    at = torch.arange(before + length, device=device)
+    distance = at[before:, None] - at[None, :]
     seen = distance >= 0
     return seen if window is None else seen & (distance < window)
 

@@ -1,14 +1,15 @@
-"""Training against the usual padded Trainer: the same rows, one thread, one after the other."""
+"""Training against the usual padded Trainer: the same rows, one thread, step by step in turn."""
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from engine.protocol.tasks import PrepareBaseTask
 from tests.benchmarks.table import BenchRow
-from tests.benchmarks.training_run import Cost
+from tests.benchmarks.training_run import STEP, STEPS, Cost
 
 GROUP = "training"
 BASE = Path("build/bench-base")
@@ -16,8 +17,7 @@ SPEED_BAR, MEMORY_BAR, LOSS_BAR = 3.0, 0.4, 1e-4
 
 
 def measure() -> list[BenchRow]:
-    base = _base()
-    padded, packed = _run("padded", base), _run("packed", base)
+    padded, packed = _in_turn(("padded", "packed"), _base())
     speed = packed.tokens_per_second / padded.tokens_per_second
     memory = packed.peak_bytes / padded.peak_bytes
     loss = abs(packed.first_loss - padded.first_loss)
@@ -55,13 +55,40 @@ def _base() -> Path:
     return BASE
 
 
-def _run(mode: str, base: Path) -> Cost:
-    done = subprocess.run(
+def _in_turn(modes: Sequence[str], base: Path) -> list[Cost]:
+    """One process for each, taking a step at a time: a machine's moods meet all of them alike."""
+    runs = [_start(mode, base) for mode in modes]
+    for _ in range(STEPS):
+        for run in runs:
+            _step(run)
+    return [_result(run) for run in runs]
+
+
+def _start(mode: str, base: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.training_run", mode, str(base)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        check=True,
+        text=True,
+        bufsize=1,
     )
-    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Cost)
+
+
+def _step(run: subprocess.Popen[str]) -> None:
+    assert run.stdin is not None
+    assert run.stdout is not None
+    run.stdin.write("\n")
+    for line in run.stdout:  # the Trainer prints its figures there too
+        if line.strip() == STEP:
+            return
+    raise RuntimeError(f"The run ended early, with status {run.wait()}")
+
+
+def _result(run: subprocess.Popen[str]) -> Cost:
+    assert run.stdout is not None
+    last = run.stdout.read().splitlines()[-1]
+    run.wait()
+    return msgspec.json.decode(last, type=Cost)
 
 
 if __name__ == "__main__":

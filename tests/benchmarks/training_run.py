@@ -3,8 +3,9 @@
     python -m tests.benchmarks.training_run packed|padded BASE_FOLDER
 
 48 rows, batch 8, LoRA of rank 16 on all linear layers, float32, loss on the completion only, at
-most 512 tokens an example, one thread, rows in order. Seconds are the processor's, which for one
-thread are the clock's on an idle machine and hardly change beside other programs.
+most 512 tokens an example, one thread, rows in order. Each step waits for a line on stdin and is
+answered by one on stdout, so that two of these take turns. Seconds are the processor's, of steps
+alone: for one thread they are the clock's on an idle machine and hardly change beside others.
 """
 
 import sys
@@ -23,6 +24,8 @@ from engine.protocol.specs import LoraSpec, TrainSpec
 from tests.benchmarks.docstrings import docstring_rows
 
 ROWS, BATCH, MAX_LENGTH = 48, 8, 512
+STEPS = ROWS // BATCH
+STEP = "step"
 
 
 class Cost(Struct, frozen=True):
@@ -39,6 +42,9 @@ class Cost(Struct, frozen=True):
 
 def packed(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
     """The training worker's own Trainer, arguments, adapter and loss."""
+    from engine.workers.torch_environment import prepare_torch_environment
+
+    prepare_torch_environment()
     from engine.datasets.render import encode_row
     from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
     from engine.workers.trainer import PackedTrainer, arguments_of
@@ -54,7 +60,7 @@ def packed(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
     )
     args.train_sampling_strategy = "sequential"
     model, takes_packed = load_base(base)
-    recorder = loss_recorder()
+    recorder = step_recorder()
     trainer = PackedTrainer(
         model=add_lora(model, spec.method, seed=0),
         packed=takes_packed,
@@ -63,7 +69,7 @@ def packed(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
         validation_rows=(),
         callbacks=[recorder],
     )
-    return _timed(trainer, sum(len(row.input_ids) for row in encoded), recorder.losses)
+    return _timed(trainer, sum(len(row.input_ids) for row in encoded), recorder)
 
 
 def padded(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
@@ -78,7 +84,7 @@ def padded(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
     encoded = [_reference_encoding(tokenizer, row) for row in rows]
     lora = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
     model = AutoModelForCausalLM.from_pretrained(base.path, dtype=torch.float32)
-    recorder = loss_recorder()
+    recorder = step_recorder()
     trainer = Trainer(
         model=get_peft_model(model, lora),
         args=TrainingArguments(
@@ -99,7 +105,7 @@ def padded(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
         data_collator=lambda batch: _padded(batch, tokenizer.pad_token_id),
         callbacks=[recorder],
     )
-    return _timed(trainer, sum(len(row["input_ids"]) for row in encoded), recorder.losses)
+    return _timed(trainer, sum(len(row["input_ids"]) for row in encoded), recorder)
 
 
 def _reference_encoding(tokenizer: Any, row: Row) -> dict[str, list[int]]:
@@ -132,25 +138,33 @@ def _padded(batch: list[dict[str, list[int]]], pad: int) -> dict[str, Any]:
     }
 
 
-def loss_recorder() -> Any:
+def step_recorder() -> Any:
     from transformers import TrainerCallback
 
-    class LossRecorder(TrainerCallback):
+    class StepRecorder(TrainerCallback):
         def __init__(self) -> None:
             self.losses: list[float] = []
+            self.seconds = 0.0
+
+        def on_step_begin(self, *_: Any, **__: Any) -> None:
+            sys.stdin.readline()
+            self._started = time.process_time()
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            self.seconds += time.process_time() - self._started
+            print(STEP, flush=True)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
             if "loss" in logs:
                 self.losses.append(logs["loss"])
 
-    return LossRecorder()
+    return StepRecorder()
 
 
-def _timed(trainer: Any, tokens: int, losses: list[float]) -> Cost:
-    started = time.process_time()
+def _timed(trainer: Any, tokens: int, recorder: Any) -> Cost:
     trainer.train()
-    seconds = time.process_time() - started
-    return Cost(tokens, seconds, _peak_bytes(), losses[0], losses[-1])
+    losses = recorder.losses
+    return Cost(tokens, recorder.seconds, _peak_bytes(), losses[0], losses[-1])
 
 
 def _peak_bytes() -> int:
