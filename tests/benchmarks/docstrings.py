@@ -1,31 +1,32 @@
 """Training data that every machine has: functions of the standard library and their docstrings."""
 
 import ast
+import random
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.protocol.records import Row
 
-MODULES = (
-    "bisect calendar cmd codeop configparser copy csv difflib fileinput fnmatch functools glob"
-    " heapq inspect ipaddress linecache locale mimetypes ntpath pickletools posixpath pprint"
-    " random shlex shutil statistics string tempfile textwrap timeit tokenize traceback weakref"
-)
+SEED = 0  # taken for no reason: the sample is not chosen by what it gives
 
 
 def docstring_rows(count: int) -> list[Row]:
-    """Rows spread evenly over all functions found; the same on every run of the same Python."""
-    found = [pair for module in MODULES.split() for pair in _functions(module)]
-    stride = len(found) // count
+    """A random sample of all documented functions, in random order as a Trainer takes its rows.
+
+    The same on every run of the same Python. Padded to the longest of eight, such samples grow
+    to 2.0 to 2.6 times their tokens (5th and 95th of a hundred), 2.25 times in the middle.
+    """
+    folder = Path(sysconfig.get_paths()["stdlib"])
+    found = [pair for path in sorted(folder.glob("*.py")) for pair in _functions(path)]
+    drawn = random.Random(SEED).sample(found, count)
     return [
         Row(number, number, "train", (("user", source), ("assistant", docstring)))
-        for number, (source, docstring) in enumerate(found[::stride][:count], 1)
+        for number, (source, docstring) in enumerate(drawn, 1)
     ]
 
 
-def _functions(module: str) -> Iterator[tuple[str, str]]:
-    path = Path(sysconfig.get_paths()["stdlib"]) / f"{module}.py"
+def _functions(path: Path) -> Iterator[tuple[str, str]]:
     source = path.read_text("utf-8")
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.features.chat.column_head import ColumnHead
+from desktop.features.chat.empty_chat import EmptyChat
 from desktop.features.chat.menus import column_menu, more_menu
 from desktop.features.chat.names import (
     adapter_name,
@@ -44,7 +45,9 @@ class ChatPage(Page):
             ColumnHead(app.theme, letter, partial(column_menu, app, sessions.pins, self, column))
             for column, letter in enumerate("AB")
         ]
-        self.transcript = Transcript(app.theme, self.session, app.store)
+        empty = EmptyChat(app.theme, self.session, app.store, app.client)
+        empty.asked.connect(self.ask)
+        self.transcript = Transcript(app.theme, self.session, app.store, empty)
         self.votes = VoteRow(app.theme, self.session.vote)
         self.prompt = PromptBox(app.theme, lambda: app.settings.get("chat.enter-sends", True))
         self.sampling = Button(app.theme, "Sampling", icon="settings", run=self._show_sampling)
@@ -286,9 +289,14 @@ class ChatPage(Page):
             self.show_band("error", "There is no base model to ask.", self._add_model())
             return
         self.hide_band()
-        if session.ask(self.prompt.field.toPlainText(), blind=self.blind):
+        if self.ask(self.prompt.field.toPlainText()):
             self.prompt.field.clear()
+
+    def ask(self, prompt: str) -> bool:
+        asked = self.session.ask(prompt, blind=self.blind)
+        if asked:
             self.touched.emit()
+        return asked
 
     def _add_model(self) -> tuple[str, partial[bool]] | None:
         if "models.add" not in self._app.commands:

@@ -6,22 +6,21 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QVBoxLayout, QWid
 
 from desktop.core.store import Store
 from desktop.core.theme import Theme
+from desktop.features.chat.empty_chat import EmptyChat
 from desktop.features.chat.session import ChatSession
 from desktop.features.chat.turn_row import TurnRow
 from desktop.workbench.buttons import Button
-from desktop.workbench.label import Label
 
 AT_ONCE, SHOWN = 6, 30  # turns made before the first paint; turns shown without being asked
 NEAR = 24  # px from the end that count as being there
-EMPTY = "Ask the base model something, or pick an adapter above."
 
 
 class Transcript(QScrollArea):
     """Stays at the end while the person is there; older turns are made when asked for."""
 
-    def __init__(self, theme: Theme, session: ChatSession, store: Store) -> None:
+    def __init__(self, theme: Theme, session: ChatSession, store: Store, empty: EmptyChat) -> None:
         super().__init__()
-        self._theme, self._session, self._store = theme, session, store
+        self._theme, self._session, self._store, self.empty = theme, session, store, empty
         self._first = 0  # the oldest turn that has its row
         self._wanted = 0  # the oldest turn that is to have one
         self._at_end = True
@@ -42,8 +41,6 @@ class Transcript(QScrollArea):
         self._lines.addStretch(1)
         self._earlier = Button(theme, "", kind="link", run=self._show_earlier)
         self._lines.addWidget(self._earlier, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.empty = Label(EMPTY, "body", "text3")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lines.addWidget(self.empty)
         self._foot_stretch()
         self.setWidget(self._content)
@@ -91,6 +88,7 @@ class Transcript(QScrollArea):
             self.fill()
         for row in self.rows:
             row.refresh_state()
+        self._refresh_empty()
 
     def _add(self) -> None:
         self._at_end = True
@@ -108,11 +106,17 @@ class Transcript(QScrollArea):
 
     def _refresh(self) -> None:
         empty = not self._session.turns
-        self.empty.setVisible(empty and not self._session.loading)
+        self._refresh_empty()
         self._foot.setVisible(empty)
         self._earlier.setVisible(self._first == self._wanted > 0)
         self._earlier.setText(f"Show {min(self._first, SHOWN)} earlier turns")
-        self._content.set_split(len(self._session.columns) > 1)
+        self._content.set_split(len(self._session.columns) > 1, drawn=not empty)
+
+    def _refresh_empty(self) -> None:
+        empty = not self._session.turns and not self._session.loading
+        self.empty.setVisible(empty)
+        if empty:
+            self.empty.refresh()
 
     def row(self, turn: int) -> TurnRow | None:
         at = turn - self._first
@@ -164,14 +168,16 @@ class Columns(QWidget):
         super().__init__()
         self._theme = theme
         self.split = False
+        self._drawn = False
 
-    def set_split(self, split: bool) -> None:
-        if split != self.split:
-            self.split = split
+    def set_split(self, split: bool, *, drawn: bool) -> None:
+        """`drawn` is false while there is nothing on either side."""
+        if (split, drawn) != (self.split, self._drawn):
+            self.split, self._drawn = split, drawn
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.split:
+        if self.split and self._drawn:
             painter = QPainter(self)
             line = self._theme.colour("line")
             painter.fillRect(self.width() // 2, 0, 1, self.height(), line)
