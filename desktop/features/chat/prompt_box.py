@@ -95,6 +95,10 @@ class PromptField(QPlainTextEdit):
         step = self.fontMetrics().lineSpacing()
         self.setFixedHeight(min(max(lines, 1), MOST_LINES) * step + self._theme.px(12))
 
+    def setPlaceholderText(self, text: str) -> None:
+        super().setPlaceholderText(text)
+        self.viewport().update()  # Qt paints only when the text comes or goes
+
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())
 
