@@ -1,9 +1,11 @@
 """A chat without turns: what to do here, and prompts that the adapter has never seen."""
 
+from collections.abc import Sequence
 from functools import partial
 from textwrap import shorten
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.engine_client import EngineClient
@@ -18,6 +20,7 @@ from engine.protocol.records import Adapter, RowPage
 EXAMPLES, LOOKED_AT = 3, 100  # prompts offered; rows among which they are sought
 LONGEST = 300  # characters of a prompt that is offered
 SHOWN = 90  # characters on its button
+SIDE, PADDING = 24, 16  # px beside the buttons and in them
 
 
 class EmptyChat(QWidget):
@@ -32,13 +35,14 @@ class EmptyChat(QWidget):
         self._theme, self._session, self._store, self._client = theme, session, store, client
         self._source = ""  # the dataset whose rows are offered or asked for
         self.buttons: list[Button] = []
+        self._prompts: tuple[str, ...] = ()
         self._sentence = Label("", "body", "text3")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lead = Label("Prompts it has never seen in training:", "meta", "text3")
         self._lead.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lead.hide()
         self._lines = QVBoxLayout(self)
-        self._lines.setContentsMargins(24, 0, 24, 0)
+        self._lines.setContentsMargins(SIDE, 0, SIDE, 0)
         self._lines.setSpacing(8)
         self._lines.addWidget(self._sentence)
         self._lines.addSpacing(12)
@@ -92,16 +96,29 @@ class EmptyChat(QWidget):
         ]
         self._offer([each for each in prompts if len(each) <= LONGEST][:EXAMPLES])
 
-    def _offer(self, prompts: "list[str] | tuple[()]") -> None:
+    def _offer(self, prompts: Sequence[str]) -> None:
         for button in self.buttons:
             button.hide()
             button.deleteLater()
         self.buttons = []
         for prompt in prompts:
-            words = shorten(prompt, SHOWN, placeholder="…").replace("&", "&&")
-            button = Button(self._theme, words, run=partial(self.asked.emit, prompt))
+            button = Button(self._theme, "", run=partial(self.asked.emit, prompt))
+            button.setMinimumWidth(1)  # gives way in a narrow column
             button.setToolTip(prompt if len(prompt) > SHOWN else "")
             button.setAccessibleName(f"Ask: {prompt}")
             self.buttons.append(button)
             self._lines.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._prompts = tuple(prompts)
         self._lead.setVisible(bool(prompts))
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - self._theme.px(2 * SIDE + 2 * PADDING)
+        for button, prompt in zip(self.buttons, self._prompts, strict=True):
+            words = shorten(prompt, SHOWN, placeholder="…").replace("&", "&&")
+            cut = Qt.TextElideMode.ElideRight
+            button.setText(button.fontMetrics().elidedText(words, cut, room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
