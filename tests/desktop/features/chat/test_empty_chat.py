@@ -4,6 +4,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
@@ -44,7 +45,7 @@ def test_an_adapter_offers_short_prompts_that_it_was_not_trained_on(
     assert [button.text() for button in empty.buttons] == [
         f"Ticket {number} && more" for number in (4, 5, 6)
     ]
-    qtbot.mouseClick(empty.buttons[1], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(empty.buttons[1], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "/api/chat" in engine.paths("POST"))
     request = next(each for each in engine.asked if each.path == "/api/chat").read(ChatRequest)
     assert request.messages[-1].content == "Ticket 5 & more"
