@@ -68,5 +68,10 @@ def m001_first_tables() -> tuple[str, ...]:
     )
 
 
+def m002_test_rows() -> tuple[str, ...]:
+    """Rows kept for evaluation alone."""
+    return ("ALTER TABLE datasets ADD COLUMN test_rows INTEGER NOT NULL DEFAULT 0",)
+
+
 Migration = Callable[[], tuple[str, ...]]
-MIGRATIONS: tuple[Migration, ...] = (m001_first_tables,)
+MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_test_rows)

@@ -84,7 +84,7 @@ def add_dataset(
     system: str,
     settings: tuple[str, ...],
 ) -> None:
-    """Add a JSON, JSON Lines or CSV file.
+    """Add a JSON, JSON Lines, CSV, Parquet or Arrow file, an archive or a folder of them.
 
     How its columns are used is detected unless it is given.
     """
@@ -148,6 +148,7 @@ def _facts(dataset: Dataset) -> list[tuple[str, str]]:
         ("Rows", f"{dataset.rows:,}"),
         ("Training", f"{dataset.train_rows:,}"),
         ("Validation", f"{dataset.validation_rows:,} ({dataset.split})"),
+        ("Test", f"{dataset.test_rows:,}"),
         ("Convention", mapping.convention),
         ("Columns", ", ".join(dataset.columns)),
         ("Used as", ", ".join(used)),

@@ -20,7 +20,8 @@ ROLES = {
 SPLITS = {
     "train": "train", "training": "train",
     "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
-    "eval": "validation", "evaluation": "validation", "test": "validation",
+    "eval": "validation", "evaluation": "validation",
+    "test": "test", "testing": "test",
 }  # fmt: skip
 LITERAL_LIMIT = 1_000_000  # characters of a Python literal that are parsed
 
@@ -166,4 +167,7 @@ def compact(value: object) -> str:
 def shown(cell: object) -> str:
     """A cell for the table: lists of messages in one spelling, however the file wrote them."""
     turns = as_turns(cell)
-    return compact(turns) if turns is not None else text_of(cell)
+    if turns is None:
+        return text_of(cell)
+    # Tables have every field in every message, files of JSON only those that are there.
+    return compact([{k: v for k, v in turn.items() if v is not None} for turn in turns])

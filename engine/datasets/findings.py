@@ -7,7 +7,10 @@ TEXT_LIMIT = 300
 
 
 class Findings:
-    """Keeps the first findings, errors before the rest, and counts all of them."""
+    """Keeps the first findings, errors before the rest, and counts all of them.
+
+    `file` is the one being read, for the findings to come.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -28,6 +31,10 @@ class Findings:
     def error(self, message: str, line: int | None = None) -> None:
         """Something was left out."""
         self.add("error", message, line=line)
+
+    def info(self, message: str) -> None:
+        """Nothing is wrong."""
+        self.add("information", message)
 
     def warning(self, message: str, line: int | None = None, row: int | None = None) -> None:
         """Something was kept and deserves a look."""

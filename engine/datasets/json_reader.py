@@ -32,7 +32,7 @@ def read_json(source: Source, findings: Findings, progress: Progress) -> Iterato
             if source.path.stat().st_size > WHOLE_LIMIT:
                 raise Refused(
                     "datasets.too-large",
-                    f"{source.path.name} is one JSON value of more than 512 MB.",
+                    f"{source.name} is one JSON value of more than 512 MB.",
                     "Write it as JSON Lines: one object per line.",
                 )
             text.seek(0)

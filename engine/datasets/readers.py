@@ -1,6 +1,6 @@
 """Which reader a file gets: decided by its content, the ending only breaks ties."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from engine.datasets.conversation import shown
 from engine.datasets.csv_reader import read_csv
@@ -9,23 +9,32 @@ from engine.datasets.json_reader import read_json
 from engine.datasets.source import Progress, Record, Source
 
 SNIFF = 65_536  # characters
+Reader = Callable[[Source, Findings, Progress], Iterator[Record]]
 SAMPLE_RECORDS, SAMPLE_SIZE = 500, 8_000_000  # characters
 
 
 def read_records(source: Source, findings: Findings, progress: Progress) -> Iterator[Record]:
-    """Every record of a JSON, JSON Lines, CSV or TSV file, streamed.
+    """Every record of a JSON, JSON Lines, CSV, TSV, Parquet or Arrow file, streamed.
 
     What cannot be read goes to `findings`; raises Refused when the whole file cannot.
     """
-    read = read_json if _is_json(source) else read_csv
-    return read(source, findings, progress)
+    findings.file = source.name
+    return _reader_of(source)(source, findings, progress)
+
+
+def _reader_of(source: Source) -> Reader:
+    if source.encoding:
+        return read_json if _is_json(source) else read_csv
+    from engine.datasets.table_reader import read_table  # pyarrow: only where a table needs it
+
+    return read_table
 
 
 def sample_records(source: Source) -> list[Record]:
     """The first readable records, at most 500 and about 8 MB, to see what the file holds."""
     records = []
     size = 0
-    findings = Findings(source.path.name)
+    findings = Findings(source.name)
     for record in read_records(source, findings, lambda share: None):
         records.append(record)
         size += sum(len(shown(cell)) for cell in record.cells.values())

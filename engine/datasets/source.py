@@ -19,6 +19,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+TABLES = (b"PAR1", b"ARROW1", b"\xff\xff\xff\xff")  # Parquet, Arrow file, stream
 SHOWN = {
     "utf-8-sig": "utf-8",
     "utf-16-le": "utf-16",
@@ -38,11 +39,13 @@ class Source(Struct, frozen=True):
     """A file with its encoding. Reading never fails on wrong bytes: they become surrogates."""
 
     path: Path
-    encoding: str  # Python's name
+    encoding: str  # Python's name; empty for tables in a binary form
+    name: str  # to show: relative to what was brought
+    split: str = ""  # that the name tells
 
     @property
     def shown_encoding(self) -> str:
-        return SHOWN.get(self.encoding, self.encoding)
+        return SHOWN.get(self.encoding, self.encoding) or "binary"
 
     def open(self, *, newline: str | None = None) -> io.TextIOWrapper:
         wide = self.encoding.startswith(("utf-16", "utf-32"))
@@ -56,20 +59,27 @@ class Source(Struct, frozen=True):
 Progress = Callable[[float], None]  # the share of the file that is read, 0 to 1
 
 
-def find_source(path: Path) -> Source:
-    """Decide the encoding: a byte order mark, the zeros of UTF-16, UTF-8, else Windows-1252.
+def find_source(path: Path, *, name: str = "", split: str = "") -> Source:
+    """The file with its encoding; a table in a binary form has none."""
+    with path.open("rb") as file:
+        beginning = file.read(4096)
+    return Source(path, _encoding(path, beginning), name or path.name, split)
+
+
+def _encoding(path: Path, beginning: bytes) -> str:
+    """A byte order mark, the zeros of UTF-16, UTF-8, else Windows-1252.
 
     A few broken lines in UTF-8 do not make the whole file Windows-1252; the readers name them.
     """
-    with path.open("rb") as file:
-        beginning = file.read(4096)
+    if beginning.startswith(TABLES):
+        return ""
     for mark, encoding in MARKS:
         if beginning.startswith(mark):
-            return Source(path, encoding)
+            return encoding
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
     if max(even, odd) > len(beginning) // 5 and min(even, odd) <= len(beginning) // 50:
-        return Source(path, "utf-16-le" if odd > even else "utf-16-be")
-    return Source(path, "utf-8" if _mostly_utf8(path) else "cp1252")
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return "utf-8" if _mostly_utf8(path) else "cp1252"
 
 
 def _mostly_utf8(path: Path) -> bool:

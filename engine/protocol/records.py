@@ -71,6 +71,7 @@ class Dataset(Struct, frozen=True):
     rows: int = 0
     train_rows: int = 0
     validation_rows: int = 0
+    test_rows: int = 0  # kept from training altogether, for evaluation
     size_bytes: int = 0
     encoding: str = "utf-8"
     split: str = ""  # "random, seed 42" or "given by column split"
@@ -85,7 +86,7 @@ class Row(Struct, frozen=True):
 
     number: int  # from 1
     line: int  # in the source file
-    split: str  # "train" or "validation"
+    split: str  # "train", "validation" or "test"
     messages: tuple[tuple[str, str], ...]  # (role, content)
     cells: dict[str, str] = {}  # the source's columns as text, for the table
 

@@ -10,14 +10,13 @@ from desktop.core.arrivals import Arrivals
 from desktop.workbench.file_choice import choose_files
 from desktop.workbench.imports import Imports, whole_thing
 from desktop.workbench.record_changes import RecordChanges
+from engine.protocol.data_files import PACKED_ENDINGS, TABLE_ENDINGS
 from engine.protocol.jobs import Job
 from engine.protocol.records import Dataset
 from engine.protocol.specs import AddDataset, AddPath
 
-FILTERS = [
-    "What can be added (*.jsonl *.ndjson *.json *.csv *.tsv *.gguf *.safetensors)",
-    "Data files (*.jsonl *.ndjson *.json *.csv *.tsv)",
-]
+DATA = " ".join(f"*{ending}" for ending in (*TABLE_ENDINGS, *PACKED_ENDINGS))
+FILTERS = [f"What can be added ({DATA} *.gguf *.safetensors)", f"Data files ({DATA})"]
 
 
 class DatasetActions(QObject):

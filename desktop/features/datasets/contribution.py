@@ -20,12 +20,12 @@ from desktop.workbench.contributions import (
     PanelTab,
 )
 from desktop.workbench.page import Page
+from engine.protocol.data_files import is_data_name
 from engine.protocol.records import Dataset
 
 if TYPE_CHECKING:
     from desktop.features.datasets.page import DatasetPage
 
-SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 CHOOSE_FIRST = "Choose a dataset first."
 
 
@@ -180,7 +180,7 @@ def row_places(app: App) -> list[PaletteItem]:
 
 def add_drops(app: App, actions: DatasetActions) -> None:
     def offer(paths: tuple[Path, ...]) -> str:
-        if not all(path.suffix.lower() in SUFFIXES for path in paths):
+        if not all(is_data_name(path.name) for path in paths):
             return ""
         return "Add as dataset" if len(paths) == 1 else f"Add {len(paths)} datasets"
 

@@ -130,9 +130,11 @@ class Inspector(QWidget):
         rows = formatting.count
         self._seed.setText(dataset.split)
         self._train.setText(f"Train {formatting.plural(dataset.train_rows, 'row')}")
-        held_out = formatting.plural(dataset.validation_rows, "row")
-        self._validation.setText(f"Validation {held_out}")
-        self.split.show_rows(dataset.train_rows, dataset.validation_rows)
+        held_out = f"Validation {formatting.plural(dataset.validation_rows, 'row')}"
+        if dataset.test_rows:
+            held_out += f" · Test {formatting.plural(dataset.test_rows, 'row')}"
+        self._validation.setText(held_out)
+        self.split.show_rows(dataset.train_rows, dataset.validation_rows, dataset.test_rows)
         self.findings.show_findings(dataset.findings)
         more = dataset.finding_count > len(dataset.findings)
         self._found.setText(

@@ -28,7 +28,7 @@ class DatasetsSideBar(SideBar):
             empty="Drop a file to begin.",
             empty_command="datasets.add",
             empty_text="Choose a file",
-            hint="Drop .jsonl .json .csv\nto add a dataset",
+            hint="Drop a data file or folder\nto add a dataset",
             delete="datasets.remove",
             on_drop=actions.add_paths,
         )

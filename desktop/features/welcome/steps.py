@@ -9,7 +9,10 @@ from desktop.features.welcome.previews import ChatPreview, StepHead, TrainPrevie
 from desktop.workbench.label import Label, Paragraph
 
 STEPS = (
-    ("Drop data", "JSONL, CSV or JSON. Columns, chat format and duplicates are found for you."),
+    (
+        "Drop data",
+        "JSONL, CSV, Parquet or a folder. Columns, chat format and duplicates are found for you.",
+    ),
     ("Train", "Choose Quick, Balanced or Thorough. Time and memory are forecast before you start."),
     ("Chat", "Swap adapters in milliseconds and compare their answers with the base model."),
 )

@@ -280,7 +280,7 @@ def test_a_duplicate_across_a_given_split_says_so(tmp_path: Path) -> None:
 def test_a_given_split_is_honoured(tmp_path: Path) -> None:
     rows = [{**row, "split": ("train", "Valid", "test")[at % 3]} for at, row in enumerate(ROWS)]
     dataset = bring(tmp_path / "a.jsonl", lines(*rows))
-    assert (dataset.train_rows, dataset.validation_rows) == (17, 33)
+    assert (dataset.train_rows, dataset.validation_rows, dataset.test_rows) == (17, 17, 16)
     assert dataset.split == "given by column split"
 
 
