@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from engine.catalog.model_files import PICKLES
-from engine.protocol.data_files import is_data_name
+from engine.protocol.data_files import is_data_name, is_document_name
 from engine.protocol.worker_messages import Recognised
 from engine.store.hashing import ADAPTER_CONFIG
 
@@ -28,6 +28,8 @@ def recognise(path: Path) -> Recognised:
         return Recognised("model")
     if path.suffix.lower() in PICKLES or beginning[:2] in (b"\x80\x02", b"\x80\x04"):
         return Recognised("", f"{path.name} is a pickle, which is not opened.")
+    if is_document_name(path.name) and beginning.strip():
+        return Recognised("dataset")
     if beginning.startswith(b"PK"):
         return _archive(path)
     if beginning.startswith(TABLES) or path.suffix.lower() in (".arrow", ".parquet"):

@@ -14,13 +14,13 @@ from typing import cast
 from engine.datasets.conversation import SPLITS
 from engine.datasets.findings import Findings
 from engine.datasets.source import CHUNK, Source, find_source
-from engine.protocol.data_files import is_data_name
+from engine.protocol.data_files import is_data_name, is_document_name
 from engine.protocol.problems import Refused
 
-SIDECARS = frozenset(
-    {"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "metadata.json",
-     "package.json", "manifest.json"}
-)  # fmt: skip
+SIDECAR = re.compile(  # what lies beside data everywhere and is worth no word
+    r"(?:^|/)(?:dataset_infos?|dataset_dict|state|metadata|package|manifest)\.json$"
+    r"|(?:^|/)(?:readme|licen[cs]e|notice|requirements|croissant)(?:\.[a-z]+)?$"
+)
 FREE, RATIO_LIMIT = 64 * CHUNK, 250  # unpacked bytes that are never too many; times the packed size
 MOST_FILES, DEEPEST = 10_000, 4
 SPLIT_WORD = re.compile(rf"(?:^|[^a-z])({'|'.join(SPLITS)})(?:$|[^a-z])")
@@ -46,7 +46,7 @@ def find_sources(path: Path, scratch: Path, findings: Findings) -> list[Source]:
         raise Refused(
             "datasets.no-files",
             f"{path.name} holds no data file.",
-            "Bring JSON, JSON Lines, CSV, Parquet or Arrow files; gzip and zip are opened.",
+            "Bring JSON, JSON Lines, CSV, Parquet or Arrow files, or documents.",
         )
     splits = {source.split for source in sources}
     if splits == {"train"}:  # one half alone decides nothing: rows are held out as usual
@@ -78,14 +78,14 @@ def _walk(folder: Path) -> Iterator[str]:
 
 
 def _chosen(names: list[str], findings: Findings) -> list[str]:
-    """Files that may hold rows; the others are said."""
-    chosen = []
+    """Tables, or documents where there is no table; the others are said."""
+    names = [name for name in names if not SIDECAR.search(name.lower())]
+    data = [name for name in names if is_data_name(name)]
+    chosen = [name for name in data if not is_document_name(name)] or data
     for name in names:
-        if is_data_name(name) and PurePosixPath(name).name.lower() not in SIDECARS:
-            chosen.append(name)
-        else:
+        if name not in chosen:
             findings.file = name
-            findings.info("The file was left out: it holds no rows")
+            findings.info(f"{name} was left out: it holds no rows")
     return chosen
 
 
@@ -101,7 +101,7 @@ def _opened(
         with gzip.open(file) as packed:
             _unpack(packed, target, file.stat().st_size, findings)
         yield find_source(target, name=name, split=split)
-    elif magic == b"PK\x03\x04":
+    elif magic == b"PK\x03\x04" and not is_document_name(name):
         scratch.mkdir(parents=True)
         yield from _members(file, name, scratch, findings)
     else:

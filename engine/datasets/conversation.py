@@ -11,6 +11,7 @@ import msgspec
 from engine.protocol.specs import Mapping
 
 Turns = tuple[tuple[str, str], ...]  # (role, content)
+TEXT = "text"  # the role of raw text, which no template wraps
 ROLES = {
     "system": "system", "developer": "system",
     "user": "user", "human": "user", "prompter": "user",
@@ -31,11 +32,16 @@ class RowError(Exception):
 
 
 def conversation(cells: Cells[str, object], mapping: Mapping) -> Turns:
-    """The turns of one record, ending with the assistant.
+    """The turns of one record, ending with the assistant; raw text is one turn of role "text".
 
     Texts are kept as they are, spaces included. Raises RowError when there is no question or no
     answer, a role is missing or unknown, or tools are used.
     """
+    if mapping.convention == "text":
+        text = text_of(cells.get(mapping.text))
+        if not text.strip():
+            raise RowError(f"The text in '{mapping.text}' is empty")
+        return ((TEXT, text),)
     system = text_of(cells.get(mapping.system)) if mapping.system else ""
     if mapping.convention == "messages":
         turns = _from_messages(cells.get(mapping.messages), mapping.messages)

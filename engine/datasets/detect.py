@@ -16,6 +16,7 @@ USER = (
 )  # fmt: skip
 SYSTEM = ("system", "system_prompt", "context", "description", "persona", "role")
 MESSAGES = ("messages", "conversations", "conversation", "dialogue", "dialog", "texts")
+RAW_TEXT = ("text", "content", "document", "passage", "body")
 SPLIT = ("split", "_split")
 
 
@@ -27,9 +28,9 @@ def columns_of(records: Sequence[Record]) -> tuple[str, ...]:
 def detect_mapping(records: Sequence[Record]) -> Mapping:
     """The mapping that these records suggest.
 
-    Known conventions come first (messages, prompt/completion, Alpaca), then the names people give
-    to questions and answers, then the first and the last text column. Raises Refused when there
-    are not two columns.
+    Known conventions come first (messages, prompt/completion, Alpaca, raw text), then the names
+    people give to questions and answers, then the first and the last text column. Raises Refused
+    when there are not two columns and no text.
     """
     columns = columns_of(records)
     by_name = {name.strip().lower(): name for name in reversed(columns)}
@@ -60,7 +61,27 @@ def detect_mapping(records: Sequence[Record]) -> Mapping:
         )
     if messages := next((name for name in columns if _holds_turns(records, name)), ""):
         return Mapping(convention="messages", messages=messages, system=system, split=split)
-    return _by_names(records, [name for name in columns if name != split], by_name, split)
+    others = [name for name in columns if name != split]
+    if text := _raw_text(records, others, by_name):
+        return Mapping(convention="text", text=text, split=split)
+    return _by_names(records, others, by_name, split)
+
+
+def _raw_text(records: Sequence[Record], columns: Sequence[str], by_name: dict[str, str]) -> str:
+    """The column of text that stands alone: no answer beside it, and no label either."""
+    text = next((by_name[name] for name in RAW_TEXT if name in by_name), "")
+    if not text or any(name in by_name for name in ASSISTANT):
+        return ""
+    if any(name in by_name and by_name[name] != text for name in USER):
+        return ""
+    others = [name for name in columns if name != text]
+    return "" if any(_is_label(records, name) for name in others) else text
+
+
+def _is_label(records: Sequence[Record], name: str) -> bool:
+    """Whether a column holds few different values, each of them often: the class of its row."""
+    cells = [str(each.cells[name]) for each in records if each.cells.get(name) not in (None, "")]
+    return len(cells) >= 10 and 2 <= len(set(cells)) <= min(20, len(cells) // 5)
 
 
 def _by_names(
@@ -92,8 +113,10 @@ def _by_names(
 
 def check_mapping(mapping: Mapping, columns: Sequence[str]) -> None:
     """Raises Refused when a mapping names a column that is not there, or leaves a part out."""
-    needed = ("messages",) if mapping.convention == "messages" else ("user", "assistant")
-    for part in ("messages", "user", "assistant", "system", "input", "split"):
+    needed = {"messages": ("messages",), "text": ("text",)}.get(
+        mapping.convention, ("user", "assistant")
+    )
+    for part in ("messages", "text", "user", "assistant", "system", "input", "split"):
         name = getattr(mapping, part)
         if name and name not in columns:
             raise Refused(

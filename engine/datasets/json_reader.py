@@ -96,7 +96,10 @@ def _read(line: str, *, brief: bool) -> tuple[object, str]:
     except json.JSONDecodeError as error:
         if not is_clean(line):
             return None, "The line holds bytes that are not in the file's encoding"
-        return None, f"The line is not valid JSON: {error.msg} at column {error.colno}"
+        return (
+            None,
+            f"The line is not valid JSON: {error.msg.removesuffix(' at')}, column {error.colno}",
+        )
     except (ValueError, RecursionError):
         return None, "The line is nested too deeply"
 

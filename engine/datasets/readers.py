@@ -7,6 +7,7 @@ from engine.datasets.csv_reader import read_csv
 from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_json
 from engine.datasets.source import Progress, Record, Source
+from engine.protocol.data_files import is_document_name
 
 SNIFF = 65_536  # characters
 Reader = Callable[[Source, Findings, Progress], Iterator[Record]]
@@ -23,11 +24,17 @@ def read_records(source: Source, findings: Findings, progress: Progress) -> Iter
 
 
 def _reader_of(source: Source) -> Reader:
-    if source.encoding:
-        return read_json if _is_json(source) else read_csv
-    from engine.datasets.table_reader import read_table  # pyarrow: only where a table needs it
+    if not source.encoding:
+        from engine.datasets.table_reader import read_table  # pyarrow: only where it is needed
 
-    return read_table
+        return read_table
+    if _is_json(source):
+        return read_json
+    if is_document_name(source.name):
+        from engine.datasets.documents import read_document  # and the readers of documents
+
+        return read_document
+    return read_csv
 
 
 def sample_records(source: Source) -> list[Record]:

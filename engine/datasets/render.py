@@ -7,6 +7,7 @@ import jinja2
 from msgspec import Struct
 
 from engine.datasets.chat_templates import chat_template, template_name
+from engine.datasets.conversation import TEXT
 from engine.datasets.rows import read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row, Token, TokenView
@@ -19,6 +20,7 @@ class Tokenizer(Protocol):
     """The part of transformers' tokenizers that is used here."""
 
     chat_template: Any
+    eos_token: str | None
     is_fast: bool  # knows which characters a token came from
 
     def __call__(
@@ -113,7 +115,10 @@ def render_row(row: Row, tokenizer: Tokenizer) -> list[Piece]:
     What a template adds for an answer after its own generation prompt is the part with loss. A
     template that rewrites earlier turns once more are there (it drops their reasoning, say) gets
     loss on the last answer only, because only that one is rendered as generation would see it.
+    Raw text has loss everywhere, up to the token that ends it.
     """
+    if row.messages[0][0] == TEXT:
+        return [Piece(row.messages[0][1] + (tokenizer.eos_token or ""), loss=True)]
     turns = [{"role": role, "content": content} for role, content in row.messages]
     answers = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
     if not answers:

@@ -3,10 +3,16 @@
 TABLE_ENDINGS = (
     ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather",
 )  # fmt: skip
+DOCUMENT_ENDINGS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
 PACKED_ENDINGS = (".gz", ".zip")
 
 
 def is_data_name(name: str) -> bool:
-    """Whether a file of that name may hold rows, packed or not."""
+    """Whether a file of that name may hold rows or be a document, packed or not."""
     plain = name.lower().removesuffix(".gz")
-    return plain.endswith((*TABLE_ENDINGS, ".zip"))
+    return plain.endswith((*TABLE_ENDINGS, ".zip")) or is_document_name(name)
+
+
+def is_document_name(name: str) -> bool:
+    """Whether a file of that name is a document to cut into rows of text."""
+    return name.lower().removesuffix(".gz").endswith(DOCUMENT_ENDINGS)

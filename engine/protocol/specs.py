@@ -282,12 +282,13 @@ class AddPath(Struct, frozen=True, forbid_unknown_fields=True):
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     """Which column of the file plays which part; empty: none."""
 
-    convention: Literal["prompt_completion", "messages", "alpaca", "columns"] = "columns"
+    convention: Literal["prompt_completion", "messages", "alpaca", "columns", "text"] = "columns"
     user: str = ""
     assistant: str = ""
     system: str = ""
     input: str = ""  # Alpaca's optional second half of the prompt
     messages: str = ""
+    text: str = ""  # raw text, learned as a whole
     split: str = ""  # a column that names the split of each row
 
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from engine.protocol.specs import Mapping
 
+WHOLE = frozenset({"messages", "text"})  # parts that need no other
 ROLES = {
     "user": "User",
     "assistant": "Assistant",
     "system": "System",
     "input": "Input",
     "messages": "Messages",
+    "text": "Text",
     "split": "Split",
     "": "Ignored",
 }
@@ -23,7 +25,7 @@ def role_of(mapping: Mapping, column: str) -> str:
 
 def in_order(mapping: Mapping, columns: Sequence[str]) -> list[str]:
     """The mapped columns by their part, then the others as the file has them."""
-    parts = ("messages", "system", "user", "input", "assistant", "split")
+    parts = ("messages", "text", "system", "user", "input", "assistant", "split")
     mapped = [name for name in (getattr(mapping, part) for part in parts) if name]
     return [*mapped, *(column for column in columns if column not in mapped)]
 
@@ -31,25 +33,26 @@ def in_order(mapping: Mapping, columns: Sequence[str]) -> list[str]:
 def with_role(mapping: Mapping, column: str, role: str) -> Mapping:
     """The mapping with that part for the column; who had the part gets the column's old one.
 
-    A mapping has either a column of messages, or a user and an assistant.
+    A mapping has a column of messages, or one of raw text, or a user and an assistant.
     """
     parts = {part: getattr(mapping, part) for part in ROLES if part}
     old = role_of(mapping, column)
     if old:
-        parts[old] = parts[role] if role and role not in ("messages",) else ""
+        parts[old] = parts[role] if role and role not in WHOLE else ""
     if role:
         parts[role] = column
-    if role == "messages":
-        parts.update(user="", assistant="", input="")
+    if role in WHOLE:
+        parts.update(user="", assistant="", input="", **{each: "" for each in WHOLE - {role}})
     elif role in ("user", "assistant", "input"):
-        parts["messages"] = ""
+        parts.update(dict.fromkeys(WHOLE, ""))
     return Mapping(convention=convention(parts), **parts)  # type: ignore[arg-type]
 
 
 def convention(parts: dict[str, str]) -> str:
     """The name of what the parts amount to."""
-    if parts["messages"]:
-        return "messages"
+    for whole in ("messages", "text"):
+        if parts[whole]:
+            return whole
     if parts["input"]:
         return "alpaca"
     if (parts["user"], parts["assistant"]) == ("prompt", "completion"):

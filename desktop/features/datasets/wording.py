@@ -16,6 +16,7 @@ CONVENTIONS = {
     "messages": "messages",
     "alpaca": "Alpaca",
     "columns": "two columns",
+    "text": "raw text",
 }
 SEVERITIES: dict[str, tuple[str, Token]] = {
     "error": ("error", "err"),

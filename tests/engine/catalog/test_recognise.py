@@ -27,7 +27,10 @@ def zipped(*names: str) -> bytes:
         ("a.gguf", b"GGUF\x03\0\0\0", "model"),
         ("misnamed.csv", b"GGUF\x03\0\0\0", "model"),
         ("empty.csv", b"", ""),
-        ("notes.txt", b"just words\n", ""),
+        ("notes.txt", b"just words\n", "dataset"),
+        ("notes", b"just words\n", ""),
+        ("a.docx", b"PK\x03\x04", "dataset"),
+        ("a.pdf", b"%PDF-1.7", "dataset"),
         ("model.bin", b"\x80\x02}q\0.", ""),
         ("a.zip", b"PK\x03\x04", ""),
         ("a.zip", zipped("rows.jsonl"), "dataset"),
@@ -59,7 +62,7 @@ def test_folders_are_known_by_their_configs(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_data_below_it_is_a_dataset(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("words")
+    (tmp_path / "picture.png").write_text("words")
     assert recognise(tmp_path).kind == ""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "train-00000-of-00001.parquet").write_bytes(b"PAR1")

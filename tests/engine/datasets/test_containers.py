@@ -118,7 +118,8 @@ def test_a_folder_with_splits_keeps_each_row_on_its_side(tmp_path: Path) -> None
     (folder / "valid.csv").write_text(table(ROWS[30:40]), "utf-8")
     write_parquet(folder / "test" / "part-0.parquet", ROWS[40:])
     (folder / "dataset_info.json").write_text("{}", "utf-8")
-    (folder / "notes.docx").write_bytes(b"PK")
+    (folder / "picture.png").write_bytes(b"PNG")
+    (folder / "README.md").write_text("About these data")
     (folder / ".hidden.jsonl").write_text("broken", "utf-8")
     made = bring(folder)
     assert (made.train_rows, made.validation_rows, made.test_rows) == (30, 10, 10)
@@ -126,7 +127,7 @@ def test_a_folder_with_splits_keeps_each_row_on_its_side(tmp_path: Path) -> None
     sides = [row.split for row in read_rows(made.path)]
     assert sorted(sides) == ["test"] * 10 + ["train"] * 30 + ["validation"] * 10
     left_out = {finding.file for finding in made.findings}
-    assert left_out == {"dataset_info.json", "notes.docx"}
+    assert left_out == {"picture.png"}
 
 
 def test_training_rows_alone_are_held_out_from_as_usual(tmp_path: Path) -> None:

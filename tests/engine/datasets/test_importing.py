@@ -320,7 +320,7 @@ def test_even_the_smallest_dataset_has_both_sides(tmp_path: Path, count: int) ->
         ("empty.jsonl", b"", "datasets.empty"),
         ("blank.jsonl", b"\n\n \n", "datasets.no-rows"),
         ("header.csv", b"prompt,completion\n", "datasets.no-rows"),
-        ("one.csv", b"text\nhello\nworld\n", "datasets.one-column"),
+        ("one.csv", b"note\nhello\nworld\n", "datasets.one-column"),
         ("bad.jsonl", b"{{{{\n{{{{\n", "datasets.no-rows"),
         ("unanswered.jsonl", b'{"prompt": "p", "completion": ""}\n', "datasets.no-rows"),
         ("wide.csv", b"a," * 1_000_000 + b"\n", "datasets.too-many-columns"),
