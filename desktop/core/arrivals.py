@@ -21,9 +21,14 @@ class Arrivals(QObject):
         super().__init__(parent)
         self._store = store
         self._waiting: dict[str, tuple[Arrived, Failed]] = {}  # by job
-        store.jobs_changed.connect(lambda ids: self._look())
-        for signal in (store.models_changed, store.adapters_changed, store.datasets_changed):
-            signal.connect(lambda ids: self._look())
+        # Bound methods: Qt cuts them off with their object, which it cannot do with a lambda.
+        for signal in (
+            store.jobs_changed,
+            store.models_changed,
+            store.adapters_changed,
+            store.datasets_changed,
+        ):
+            signal.connect(self._look)
 
     def expect(self, job: Job, arrived: Arrived, failed: Failed) -> None:
         """The job's answer may come after its end: what the store holds by now counts."""

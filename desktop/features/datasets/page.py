@@ -76,8 +76,8 @@ class DatasetPage(Page):
     def _connect(self) -> None:
         store = self._app.store
         store.datasets_changed.connect(self._on_datasets)
-        store.jobs_changed.connect(lambda ids: self._show_job())
-        store.models_changed.connect(lambda ids: self._on_base())
+        store.jobs_changed.connect(self._show_job)
+        store.models_changed.connect(self._on_base)
         self._app.selection.changed.connect(self._on_base)
         store.tokens_counted.connect(self._on_counted)
         store.state_changed.connect(self._on_engine)

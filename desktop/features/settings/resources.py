@@ -36,7 +36,7 @@ class Resources(QWidget):
         column.addLayout(row)
         column.addStretch()
         app.store.engine_changed.connect(self.refresh)
-        app.store.models_changed.connect(lambda ids: self.refresh())
+        app.store.models_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:

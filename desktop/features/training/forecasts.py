@@ -30,7 +30,7 @@ class Forecasts(QObject):
         self.problem: Problem | None = None
         self._timer = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._timer.timeout.connect(self._send)
-        store.measurement_added.connect(lambda base: self.refresh())
+        store.measurement_added.connect(self.refresh)
         store.tokens_counted.connect(self._on_tokens)
         store.state_changed.connect(self.refresh)
 

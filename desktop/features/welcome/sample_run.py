@@ -28,7 +28,7 @@ class SampleRun(QObject):
         self._arrivals = Arrivals(app.store, self)
         self._adding = False
         for signal in (app.store.runs_changed, app.store.adapters_changed):
-            signal.connect(lambda ids: self._look())
+            signal.connect(self._look)
         app.store.state_changed.connect(self._look)
 
     @property

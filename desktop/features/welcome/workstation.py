@@ -53,7 +53,7 @@ class Workstation(QWidget):
             column.addWidget(line)
         store = app.store
         for signal in (store.models_changed, store.jobs_changed):
-            signal.connect(lambda ids: self.refresh())
+            signal.connect(self.refresh)
         store.state_changed.connect(self.refresh)
         store.engine_changed.connect(self.refresh)
         self.refresh()

@@ -1,4 +1,5 @@
 import pytest
+import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -6,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.features.datasets.menu_button import MenuButton
 from desktop.features.datasets.page import DatasetPage
-from engine.protocol.events import DatasetChanged, ModelChanged, TokensCounted
+from engine.protocol.events import DatasetChanged, JobChanged, ModelChanged, TokensCounted
+from engine.protocol.jobs import Job, JobKind
 from engine.protocol.problems import Problem
 from tests.desktop.features.conftest import Studio, attach
 from tests.desktop.features.records import BASE, PREPARING, STATS, TICKETS, rows, view
@@ -180,3 +182,16 @@ def test_tokens_come_when_the_base_is_ready(studio: Studio, qtbot: QtBot) -> Non
     studio.engine.send(ModelChanged(BASE))
     qtbot.waitUntil(lambda: "team" in page.inspector.box.shown_text())
     qtbot.waitUntil(lambda: page.rows.index(1, 3).data() == "1")
+
+
+def test_a_closed_page_hears_nothing_any_more(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    studio.app.commands.run("workbench.close-tab")
+    qtbot.waitUntil(lambda: not shiboken6.isValid(page))
+    studio.engine.send(
+        JobChanged(Job(id="j9", kind=JobKind.IMPORT_DATASET, title="Import", subject="d1")),
+        ModelChanged(PREPARING),
+    )
+    qtbot.waitUntil(lambda: "j9" in studio.app.store.jobs)
+    studio.app.store.flush()
