@@ -104,7 +104,8 @@ def _gaps() -> dict[str, Any]:
 
 
 def _surroundings(home: str) -> dict[str, str]:
-    """A screen of its own where there is none."""
+    """A screen of its own where there is none; compiled modules are kept, as Python does."""
     shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     offscreen = {} if shown else {"QT_QPA_PLATFORM": "offscreen"}
-    return {**os.environ, **offscreen, "ADAPTER_STUDIO_HOME": home}
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **offscreen, "ADAPTER_STUDIO_HOME": home}
