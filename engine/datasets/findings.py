@@ -19,14 +19,20 @@ class Findings:
         self._others: list[Finding] = []
 
     def add(
-        self, severity: str, message: str, *, line: int | None = None, row: int | None = None
+        self,
+        severity: str,
+        message: str,
+        *,
+        line: int | None = None,
+        row: int | None = None,
+        code: str = "",
     ) -> None:
         self.count += 1
         kept = self._errors if severity == "error" else self._others
         if len(kept) < KEPT:
             if len(message) > TEXT_LIMIT:
                 message = message[: TEXT_LIMIT - 1] + "…"
-            kept.append(Finding(severity, message, file=self.file, line=line, row=row))
+            kept.append(Finding(severity, message, file=self.file, line=line, row=row, code=code))
 
     def error(self, message: str, line: int | None = None) -> None:
         """Something was left out."""
@@ -36,9 +42,11 @@ class Findings:
         """Nothing is wrong."""
         self.add("information", message)
 
-    def warning(self, message: str, line: int | None = None, row: int | None = None) -> None:
+    def warning(
+        self, message: str, line: int | None = None, row: int | None = None, *, code: str = ""
+    ) -> None:
         """Something was kept and deserves a look."""
-        self.add("warning", message, line=line, row=row)
+        self.add("warning", message, line=line, row=row, code=code)
 
     @property
     def full(self) -> bool:

@@ -18,7 +18,7 @@ from engine.datasets.readers import read_records, sample_records
 from engine.datasets.reading import COLUMN_LIMIT, Reading
 from engine.datasets.rows import ROWS_FILE, rewrite_splits, write_rows
 from engine.datasets.source import Progress, Record, Source
-from engine.datasets.split import held_out_fraction, row_digest
+from engine.datasets.split import held_out_fraction, prompt_digest
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row
 from engine.protocol.specs import AddDataset, Mapping
@@ -54,6 +54,7 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     started = time.monotonic()
     findings = Findings(plan.path.name)
     sources = find_sources(plan.path, scratch, findings)
+    findings.file = plan.path.name
     mapping = _mapping(plan, sources)
     reading = Reading(sources, mapping, plan.wanted, findings)
 
@@ -155,12 +156,12 @@ def _usable(sample: list[Record]) -> list[Record]:
 
 
 def _settle_splits(staging: Path, reading: Reading) -> None:
-    """See to it that training and validation have a row, wherever there are two different rows.
+    """See to it that training and validation have a row, wherever two different things are asked.
 
     Rows given as test rows stay that.
     """
     counts = reading.counts
-    digests = reading.different()
+    digests = reading.doctor.prompts()
     if (counts["train"] and counts["validation"]) or len(digests) < 2:
         return
     seed = reading.wanted.seed
@@ -174,7 +175,7 @@ def _settle_splits(staging: Path, reading: Reading) -> None:
     def settled(row: Row) -> str:
         split = row.split
         if split != "test":
-            split = "validation" if row_digest(row.messages) in held_out else "train"
+            split = "validation" if prompt_digest(row.messages) in held_out else "train"
         counts[split] += 1
         return split
 

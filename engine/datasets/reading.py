@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from engine.datasets.conversation import SPLITS, RowError, conversation, shown
+from engine.datasets.doctor import Doctor
 from engine.datasets.findings import Findings
 from engine.datasets.readers import read_records
 from engine.datasets.source import Progress, Record, Source, is_clean
-from engine.datasets.split import held_out_fraction, row_digest
+from engine.datasets.split import held_out_fraction, prompt_digest
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
 from engine.protocol.specs import AddDataset, Mapping
@@ -24,6 +25,7 @@ class Reading:
     ) -> None:
         self.sources, self.mapping, self.wanted = sources, mapping, wanted
         self.findings = findings
+        self.name = findings.file  # of the whole thing that was brought
         self.columns: dict[str, None] = {}
         self.counts: Counter[str] = Counter()
         self.split_words = f"random, seed {wanted.seed}"
@@ -31,13 +33,15 @@ class Reading:
             self.split_words = f"given by column {mapping.split}"
         elif any(source.split for source in sources):
             self.split_words = "given by the files"
-        self._seen: dict[bytes, tuple[int, str]] = {}  # digest to number and split
+        self.doctor = Doctor(findings)
 
     def rows(self, progress: Progress) -> Iterator[Row]:
         sizes = [source.path.stat().st_size for source in self.sources]
         for at, source in enumerate(self.sources):
             part = partial(_report, progress, sum(sizes[:at]), sizes[at], max(1, sum(sizes)))
             yield from self._rows_of(source, part)
+        self.findings.file = self.name
+        self.doctor.conclude()
 
     def _rows_of(self, source: Source, progress: Progress) -> Iterator[Row]:
         for record in read_records(source, self.findings, progress):
@@ -59,10 +63,9 @@ class Reading:
         cells = {name: text for name, text in texts if text}  # missing and empty are the same
         if not is_clean("".join((*cells, *cells.values(), *(text for _, text in turns)))):
             raise RowError("The row holds bytes that are not in the file's encoding")
-        digest = row_digest(turns)
-        split = self._given_split(record) or named or self.side(digest)
+        split = self._given_split(record) or named or self.side(prompt_digest(turns))
         number = self.counts.total() + 1
-        self._note_duplicate(digest, record.line, number, split)
+        self.doctor.examine(turns, line=record.line, number=number, split=split)
         return Row(number=number, line=record.line, split=split, messages=turns, cells=cells)
 
     def side(self, digest: bytes) -> str:
@@ -77,12 +80,6 @@ class Reading:
             raise RowError(f"The split '{value[:40]}' is none of train, validation and test")
         return SPLITS.get(value.lower(), "")
 
-    def _note_duplicate(self, digest: bytes, line: int, number: int, split: str) -> None:
-        first = self._seen.setdefault(digest, (number, split))
-        if first[0] != number:
-            side = ", which is on the other side of the split" if first[1] != split else ""
-            self.findings.warning(f"Repeats row {first[0]}{side}", line, number)
-
     def refuse_nothing(self, name: str) -> None:
         """Raises Refused when not one row was usable."""
         if self.counts.total():
@@ -94,10 +91,6 @@ class Reading:
             f"No row of {name} can be used: {why}.",
             "Correct the file, or choose other columns for the question and the answer.",
         )
-
-    def different(self) -> list[bytes]:
-        """The digests of all conversations that are no test rows, each once."""
-        return [digest for digest, (_, split) in self._seen.items() if split != "test"]
 
 
 def _report(progress: Progress, before: int, size: int, total: int, share: float) -> None:

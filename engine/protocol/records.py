@@ -53,6 +53,7 @@ class Finding(Struct, frozen=True):
     file: str = ""
     line: int | None = None
     row: int | None = None
+    code: str = ""  # its sort: duplicate, leak, conflict, template, roles, imbalance; empty: other
 
 
 class Dataset(Struct, frozen=True):

@@ -74,7 +74,7 @@ def groups_of(findings: Sequence[Finding]) -> list[Group]:
     """Equal findings as one line with their number, errors first."""
     sorts: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        sorts.setdefault((finding.severity, sort_of(finding.message)), []).append(finding)
+        sorts.setdefault((finding.severity, sort_of(finding)), []).append(finding)
     order = list(SEVERITIES)
     groups = [
         Group(severity, text_of(sort, found), found[0]) for (severity, sort), found in sorts.items()
@@ -82,21 +82,26 @@ def groups_of(findings: Sequence[Finding]) -> list[Group]:
     return sorted(groups, key=lambda group: order.index(group.severity))
 
 
-def sort_of(message: str) -> str:
-    """Messages that differ only in the row they name are of one sort."""
-    if message.startswith("Repeats row "):
-        _, _, rest = message.partition(",")
-        return "across" if rest else "repeats"
-    return message.rstrip(".")
+def sort_of(finding: Finding) -> str:
+    """Findings of one code are of one sort, others where their words are the same."""
+    return finding.code or finding.message.rstrip(".")
 
 
 def text_of(sort: str, found: list[Finding]) -> str:
-    number = len(found)
-    if sort == "repeats":
-        return formatting.plural(number, "exact duplicate")
-    if sort == "across":
-        return f"{formatting.plural(number, 'row')} in training and validation"
-    return sort if number == 1 else f"{sort} ({formatting.plural(number, 'row')})"
+    rows = formatting.plural(len(found), "row")
+    match sort:
+        case "duplicate":
+            return formatting.plural(len(found), "exact duplicate")
+        case "leak":
+            return f"{rows} in training and validation"
+        case "conflict":
+            return f"{rows} with the same prompt and another answer"
+        case "template":
+            return f"{rows} with text of a chat template"
+        case "roles":
+            return f"{rows} whose roles do not take turns"
+    words = found[0].message.rstrip(".")
+    return words if len(found) == 1 else f"{words} ({rows})"
 
 
 def place_of(finding: Finding) -> str:

@@ -31,8 +31,8 @@ BASE = BaseModel(
 )  # fmt: skip
 FINDINGS = (
     Finding("error", "The answer in 'completion' is empty", "tickets.jsonl", 417),
-    Finding("warning", "Repeats row 21", "tickets.jsonl", 89, 88),
-    Finding("warning", "Repeats row 21", "tickets.jsonl", 204, 203),
+    Finding("warning", "Repeats row 21", "tickets.jsonl", 89, 88, "duplicate"),
+    Finding("warning", "Repeats row 21", "tickets.jsonl", 204, 203, "duplicate"),
 )
 TICKETS = Dataset(
     id="d1", name="tickets.jsonl", version=1, path="/d1", sha256="1", source="/data/tickets.jsonl",

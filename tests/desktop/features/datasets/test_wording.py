@@ -13,7 +13,9 @@ def test_findings_of_one_sort_become_one_line_and_errors_come_first() -> None:
 
 
 def test_duplicates_across_the_split_are_a_sort_of_their_own() -> None:
-    across = Finding("warning", "Repeats row 3, which is on the other side of the split", "f", 9, 9)
+    across = Finding(
+        "warning", "Repeats row 3, which is on the other side of the split", "f", 9, 9, "leak"
+    )
     assert groups_of((across,))[0].text == "1 row in training and validation"
 
 
