@@ -68,10 +68,15 @@ def m001_first_tables() -> tuple[str, ...]:
     )
 
 
-def m002_test_rows() -> tuple[str, ...]:
-    """Rows kept for evaluation alone."""
-    return ("ALTER TABLE datasets ADD COLUMN test_rows INTEGER NOT NULL DEFAULT 0",)
+def m002_splits_and_parts() -> tuple[str, ...]:
+    """Rows kept for evaluation alone, how rows are held out, and datasets of several files."""
+    return (
+        "ALTER TABLE datasets ADD COLUMN test_rows INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE datasets ADD COLUMN validation_share REAL NOT NULL DEFAULT 0.1",
+        "ALTER TABLE datasets ADD COLUMN seed INTEGER NOT NULL DEFAULT 42",
+        "ALTER TABLE datasets ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
+    )
 
 
 Migration = Callable[[], tuple[str, ...]]
-MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_test_rows)
+MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_splits_and_parts)

@@ -20,7 +20,9 @@ from engine.protocol.records import Dataset
 from engine.protocol.specs import AddDataset, Mapping
 
 datasets = click.Group("datasets")
-FLAGS = frozenset({"path", "name", "sample"})  # options of AddDataset with a flag of their own
+FLAGS = frozenset(
+    {"path", "parts", "name", "sample"}
+)  # options of AddDataset with a flag of their own
 SHOWN_FINDINGS = 20
 
 
@@ -68,7 +70,7 @@ def show_dataset(dataset: str, as_json: bool) -> None:
 
 
 @datasets.command("add", cls=settings_command(AddDataset, without=FLAGS))
-@click.argument("path", required=False)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--sample", is_flag=True, help="Add the built-in sample: 240 support tickets.")
 @click.option("--name", default="", help="Its name here; otherwise made from the path.")
 @click.option("--user", default="", help="The column with what a person asks.")
@@ -76,7 +78,7 @@ def show_dataset(dataset: str, as_json: bool) -> None:
 @click.option("--system", default="", help="The column with the system prompt.")
 @set_option(AddDataset, without=FLAGS)
 def add_dataset(
-    path: str | None,
+    paths: tuple[str, ...],
     sample: bool,
     name: str,
     user: str,
@@ -84,15 +86,18 @@ def add_dataset(
     system: str,
     settings: tuple[str, ...],
 ) -> None:
-    """Add a JSON, JSON Lines, CSV, Parquet or Arrow file, an archive or a folder of them.
+    """Add a JSON, JSON Lines, CSV, Parquet or Arrow file, a document, an archive or a folder.
 
-    How its columns are used is detected unless it is given.
+    Several paths are one dataset, their splits told from their names. How its columns are used
+    is detected unless it is given.
     """
-    if sample == bool(path):
-        raise click.UsageError("Name either a file or --sample.")
+    if sample == bool(paths):
+        raise click.UsageError("Name either files or --sample.")
+    path, *parts = [str(local_path(each)) for each in paths] or [""]
     columns = Mapping(user=user, assistant=assistant, system=system)
     wanted = AddDataset(
-        path=str(local_path(path)) if path else "",
+        path=path,
+        parts=tuple(parts),
         name=name,
         sample=sample,
         mapping=columns if columns != Mapping() else None,

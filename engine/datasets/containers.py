@@ -7,14 +7,13 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from engine.datasets.conversation import SPLITS
 from engine.datasets.findings import Findings
 from engine.datasets.source import CHUNK, Source, find_source
-from engine.protocol.data_files import is_data_name, is_document_name
+from engine.protocol.data_files import is_data_name, is_document_name, split_of
 from engine.protocol.problems import Refused
 
 SIDECAR = re.compile(  # what lies beside data everywhere and is worth no word
@@ -23,41 +22,36 @@ SIDECAR = re.compile(  # what lies beside data everywhere and is worth no word
 )
 FREE, RATIO_LIMIT = 64 * CHUNK, 250  # unpacked bytes that are never too many; times the packed size
 MOST_FILES, DEEPEST = 10_000, 4
-SPLIT_WORD = re.compile(rf"(?:^|[^a-z])({'|'.join(SPLITS)})(?:$|[^a-z])")
 BROKEN = (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
-def find_sources(path: Path, scratch: Path, findings: Findings) -> list[Source]:
-    """The data files at `path`, in the order of their names; packed ones lie in `scratch` then.
+def find_sources(paths: Sequence[Path], scratch: Path, findings: Findings) -> list[Source]:
+    """The data files at `paths`, in the order of their names; packed ones lie in `scratch` then.
 
     Splits are told from names (`train.jsonl`, `data/test-00000.parquet`). Stray files are named in
     `findings` and left out. Raises Refused when nothing can be read, or when an archive would
     unpack to far more than its own size.
     """
-    if path.is_dir():
-        files = _chosen(sorted(_walk(path)), findings)
-        found = [(path / name, name, split_of(name)) for name in files]
-    else:
-        found = [(path, path.name, "")]
+    found = []
+    for path in paths:
+        if path.is_dir():
+            files = _chosen(sorted(_walk(path)), findings)
+            found += [(path / name, name, split_of(name)) for name in files]
+        else:
+            found.append((path, path.name, split_of(path.name)))
     sources: list[Source] = []
     for at, (file, name, split) in enumerate(found):
         sources += _opened(file, name, split, scratch / str(at), findings)
     if not sources:
         raise Refused(
             "datasets.no-files",
-            f"{path.name} holds no data file.",
+            f"{paths[0].name} holds no data file.",
             "Bring JSON, JSON Lines, CSV, Parquet or Arrow files, or documents.",
         )
     splits = {source.split for source in sources}
-    if splits == {"train"}:  # one half alone decides nothing: rows are held out as usual
+    if len(splits) == 1:  # one side alone decides nothing: rows are held out as usual
         return [Source(each.path, each.encoding, each.name) for each in sources]
     return sources
-
-
-def split_of(name: str) -> str:
-    """The split that a relative path names, or nothing; its last word counts."""
-    words = SPLIT_WORD.findall(name.lower().replace("_", "-"))
-    return SPLITS[words[-1]] if words else ""
 
 
 def _walk(folder: Path) -> Iterator[str]:

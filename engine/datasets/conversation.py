@@ -18,12 +18,6 @@ ROLES = {
     "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant",
     "chatgpt": "assistant",
 }  # fmt: skip
-SPLITS = {
-    "train": "train", "training": "train",
-    "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
-    "eval": "validation", "evaluation": "validation",
-    "test": "test", "testing": "test",
-}  # fmt: skip
 LITERAL_LIMIT = 1_000_000  # characters of a Python literal that are parsed
 
 

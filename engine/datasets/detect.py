@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from engine.datasets.conversation import SPLITS, as_turns
+from engine.datasets.conversation import as_turns
 from engine.datasets.source import Record
+from engine.protocol.data_files import SPLITS
 from engine.protocol.problems import Refused
 from engine.protocol.specs import Mapping
 

@@ -36,6 +36,10 @@ class ImportPlan(Struct, frozen=True):
     wanted: AddDataset
     target: Path
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (self.path, *map(Path, self.wanted.parts))
+
 
 def import_dataset(plan: ImportPlan, progress: Progress) -> Dataset:
     """Read the file, archive or folder of a plan into `plan.target` and return its record.
@@ -44,7 +48,8 @@ def import_dataset(plan: ImportPlan, progress: Progress) -> Dataset:
     named. Raises Refused when nothing can be read at all, the mapping does not fit, or no row is
     left.
     """
-    refuse_no_file(plan.path)
+    for path in plan.paths:
+        refuse_no_file(path)
     plan.target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=plan.target.parent) as scratch:
         return _import(plan, Path(scratch), progress)
@@ -53,7 +58,7 @@ def import_dataset(plan: ImportPlan, progress: Progress) -> Dataset:
 def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     started = time.monotonic()
     findings = Findings(plan.path.name)
-    sources = find_sources(plan.path, scratch, findings)
+    sources = find_sources(plan.paths, scratch, findings)
     findings.file = plan.path.name
     mapping = _mapping(plan, sources)
     reading = Reading(sources, mapping, plan.wanted, findings)
@@ -71,7 +76,8 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
         path=str(folder),
         sha256=sha256_file(folder / ROWS_FILE),
         source=str(plan.path),
-        source_sha256=_source_hash(plan.path, sources),
+        parts=plan.wanted.parts,
+        source_sha256=_source_hash(plan.paths, sources),
         sample=plan.wanted.sample,
         mapping=mapping,
         columns=tuple(reading.columns),
@@ -79,9 +85,11 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
         train_rows=reading.counts["train"],
         validation_rows=reading.counts["validation"],
         test_rows=reading.counts["test"],
-        size_bytes=_size(plan.path, sources),
+        size_bytes=_size(plan.paths),
         encoding=" and ".join(dict.fromkeys(each.shown_encoding for each in sources)),
         split=reading.split_words,
+        validation_share=plan.wanted.validation_share,
+        seed=plan.wanted.seed,
         findings=reading.findings.kept,
         finding_count=reading.findings.count,
         read_s=time.monotonic() - started,
@@ -113,17 +121,18 @@ def refuse_no_file(path: Path) -> None:
         )
 
 
-def _source_hash(path: Path, sources: Sequence[Source]) -> str:
-    """Of the file; of a folder the hash of its files' names and hashes."""
-    if path.is_file():
-        return sha256_file(path)
+def _source_hash(paths: Sequence[Path], sources: Sequence[Source]) -> str:
+    """Of the file; of several the hash of their names and hashes."""
+    if len(paths) == 1 and paths[0].is_file():
+        return sha256_file(paths[0])
     listing = [(each.name, sha256_file(each.path)) for each in sources]
     return hashlib.sha256(msgspec.json.encode(listing)).hexdigest()
 
 
-def _size(path: Path, sources: Sequence[Source]) -> int:
-    files = [path] if path.is_file() else [path / each.name for each in sources]
-    return sum(each.stat().st_size for each in files if each.is_file())
+def _size(paths: Sequence[Path]) -> int:
+    """Bytes of the files, and of all that lie in the folders."""
+    inside = (each for path in paths for each in ([path] if path.is_file() else path.rglob("*")))
+    return sum(each.lstat().st_size for each in inside if each.is_file())
 
 
 def _mapping(plan: ImportPlan, sources: Sequence[Source]) -> Mapping:
@@ -183,5 +192,5 @@ def _settle_splits(staging: Path, reading: Reading) -> None:
 
 
 def dataset_name(wanted: AddDataset, path: Path) -> str:
-    """The name asked for, else the file's."""
-    return wanted.name or path.name
+    """The name asked for, else the file's, of several files their folder's."""
+    return wanted.name or (path.parent.name if wanted.parts else "") or path.name

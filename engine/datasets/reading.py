@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from engine.datasets.conversation import SPLITS, RowError, conversation, shown
+from engine.datasets.conversation import RowError, conversation, shown
 from engine.datasets.doctor import Doctor
 from engine.datasets.findings import Findings
 from engine.datasets.readers import read_records
 from engine.datasets.source import Progress, Record, Source, is_clean
 from engine.datasets.split import held_out_fraction, prompt_digest
+from engine.protocol.data_files import SPLITS
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
 from engine.protocol.specs import AddDataset, Mapping

@@ -64,7 +64,8 @@ class Dataset(Struct, frozen=True):
     version: int
     path: str  # the published folder with rows.jsonl
     sha256: str  # of rows.jsonl
-    source: str  # the file it was read from
+    source: str  # the file or folder it was read from
+    parts: tuple[str, ...] = ()  # more of them
     source_sha256: str = ""
     sample: bool = False
     mapping: Mapping = Mapping()
@@ -76,6 +77,8 @@ class Dataset(Struct, frozen=True):
     size_bytes: int = 0
     encoding: str = "utf-8"
     split: str = ""  # "random, seed 42" or "given by column split"
+    validation_share: float = 0.1  # of the rows whose side nothing else tells
+    seed: int = 42
     findings: tuple[Finding, ...] = ()  # the first 200
     finding_count: int = 0
     read_s: float = 0.0

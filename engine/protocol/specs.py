@@ -277,6 +277,7 @@ class AddPath(Struct, frozen=True, forbid_unknown_fields=True):
     path: Text
     name: Annotated[str, Meta(max_length=120)] = ""
     kind: Literal["", "model", "adapter", "dataset"] = ""  # empty: decided from the content
+    parts: tuple[Text, ...] = ()  # more files of the same dataset
 
 
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
@@ -293,7 +294,8 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
-    path: Text = ""  # empty with `sample`: the built-in one
+    path: Text = ""  # a file or a folder; empty with `sample`: the built-in one
+    parts: tuple[Text, ...] = ()  # more files of the same dataset
     name: Annotated[str, Meta(max_length=120)] = ""
     mapping: Mapping | None = None  # None: detected
     validation_share: Annotated[

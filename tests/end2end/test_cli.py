@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
+from engine.client import EngineClient
 from engine.commands.engine_process import EngineStatus
 from engine.protocol.events import ChatDone
 from engine.protocol.jobs import Job, JobKind, JobState
@@ -123,6 +124,28 @@ def test_columns_can_be_named_and_findings_are_shown(cli: CommandLine, tmp_path:
     cli.run("datasets", "show", "faq", status=1)
     cli.run("restore", undo)
     assert cli.read(Dataset, "datasets", "show", "faq") == dataset
+
+
+def test_files_of_one_dataset_are_added_together_and_read_again_as_they_were(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    train, test = tmp_path / "train.csv", tmp_path / "test.jsonl"
+    train.write_text("question,answer\n" + "".join(f"Why {at}?,{at}\n" for at in range(40)))
+    test.write_text('{"question": "Why not?", "answer": "Because"}\n')
+    cli.run(
+        "datasets", "add", str(train), str(test), "--name", "both",
+        "--set", "validation_share=0.5", "--set", "seed=7",
+    )  # fmt: skip
+    dataset = cli.read(Dataset, "datasets", "show", "both")
+    assert (dataset.rows, dataset.test_rows) == (41, 1)
+    assert 10 <= dataset.validation_rows <= 30
+    client = EngineClient.attach(cli.home)
+    assert client is not None
+    reading = client.patch(f"/api/datasets/{dataset.id}", {}, Job)
+    cli.run("jobs", "wait", reading.id)
+    again = cli.read(Dataset, "datasets", "show", "both")
+    assert (again.version, again.parts, again.seed) == (2, (str(test),), 7)
+    assert again.sha256 == dataset.sha256
 
 
 def test_training_waits_for_an_adapter_and_adds_the_file_only_once(

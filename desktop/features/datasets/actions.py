@@ -1,5 +1,6 @@
 """What can be done with datasets."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
@@ -10,13 +11,19 @@ from desktop.core.arrivals import Arrivals
 from desktop.workbench.file_choice import choose_files
 from desktop.workbench.imports import Imports, whole_thing
 from desktop.workbench.record_changes import RecordChanges
-from engine.protocol.data_files import DOCUMENT_ENDINGS, PACKED_ENDINGS, TABLE_ENDINGS
+from engine.protocol.data_files import DOCUMENT_ENDINGS, PACKED_ENDINGS, TABLE_ENDINGS, split_of
 from engine.protocol.jobs import Job
 from engine.protocol.records import Dataset
 from engine.protocol.specs import AddDataset, AddPath
 
 DATA = " ".join(f"*{ending}" for ending in (*TABLE_ENDINGS, *PACKED_ENDINGS, *DOCUMENT_ENDINGS))
 FILTERS = [f"What can be added ({DATA} *.gguf *.safetensors)", f"Data files ({DATA})"]
+
+
+def belong_together(paths: Sequence[Path]) -> bool:
+    """Whether they are the splits of one dataset: several files, each naming another split."""
+    splits = [split_of(path.name) for path in paths]
+    return len(splits) > 1 and all(splits) and len(set(splits)) == len(splits)
 
 
 class DatasetActions(QObject):
@@ -38,7 +45,11 @@ class DatasetActions(QObject):
             self._app.window.take_paths((whole_thing(path),))
 
     def add_paths(self, paths: tuple[Path, ...]) -> None:
-        self.add("dataset", *paths)
+        if not belong_together(paths):
+            self.add("dataset", *paths)
+            return
+        first, *more = map(str, paths)
+        self._imports.add(AddPath(first, kind="dataset", parts=tuple(more)), self._open)
 
     def add(self, kind: str, *paths: Path) -> None:
         """Each becomes a dataset; its page opens when it is there. Kind "" lets the engine tell."""

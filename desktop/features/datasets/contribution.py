@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.app import App
 from desktop.core.commands import Command
 from desktop.features.datasets import wording
-from desktop.features.datasets.actions import DatasetActions
+from desktop.features.datasets.actions import DatasetActions, belong_together
 from desktop.workbench.at_hand import at_hand
 from desktop.workbench.contributions import (
     Activity,
@@ -20,7 +20,7 @@ from desktop.workbench.contributions import (
     PanelTab,
 )
 from desktop.workbench.page import Page
-from engine.protocol.data_files import is_data_name
+from engine.protocol.data_files import is_data_name, split_of
 from engine.protocol.records import Dataset
 
 if TYPE_CHECKING:
@@ -182,7 +182,11 @@ def add_drops(app: App, actions: DatasetActions) -> None:
     def offer(paths: tuple[Path, ...]) -> str:
         if not all(is_data_name(path.name) for path in paths):
             return ""
-        return "Add as dataset" if len(paths) == 1 else f"Add {len(paths)} datasets"
+        if len(paths) == 1:
+            return "Add as dataset"
+        if belong_together(paths):
+            return f"Add as one dataset: {', '.join(split_of(path.name) for path in paths)}"
+        return f"Add {len(paths)} datasets"
 
     def offer_anything(paths: tuple[Path, ...]) -> str:
         return "Add; what it is, is decided from its content" if paths else ""

@@ -24,8 +24,8 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Another way to read the same file: a new version."""
 
     mapping: Mapping | None = None
-    validation_share: float = 0.1
-    seed: int = 42
+    validation_share: float | None = None  # None: as it is
+    seed: int | None = None
 
 
 async def rows(request: Request) -> Response:
@@ -84,14 +84,16 @@ async def read_again(request: Request) -> Response:
     wanted = await body_of(request, Reading)
     if not dataset.sample:
         existing(dataset.source)
-    if not 0 < wanted.validation_share < 1:
+    share = dataset.validation_share if wanted.validation_share is None else wanted.validation_share
+    if not 0 < share < 1:
         raise Refused("datasets.share", "The validation share is between 0 and 1.", "0.1 is usual.")
     source = AddDataset(
         path="" if dataset.sample else dataset.source,
+        parts=dataset.parts,
         name=dataset.name,
         mapping=wanted.mapping or dataset.mapping,
-        validation_share=wanted.validation_share,
-        seed=wanted.seed,
+        validation_share=share,
+        seed=dataset.seed if wanted.seed is None else wanted.seed,
         sample=dataset.sample,
     )
     version = dataset.version + 1

@@ -22,7 +22,8 @@ async def add_path(request: Request) -> Response:
     wanted = await body_of(request, AddPath)
     engine = engine_of(request)
     path = existing(wanted.path)
-    kind: str = wanted.kind
+    parts = tuple(str(existing(part)) for part in wanted.parts)
+    kind: str = "dataset" if parts else wanted.kind
     if not kind:
         found = await engine.inspect.ask(Recognise(0, str(path)), Recognised)
         if found.kind not in ("model", "adapter", "dataset"):
@@ -39,7 +40,7 @@ async def add_path(request: Request) -> Response:
         case "adapter":
             job = add_adapter(engine, path, name)
         case _:
-            job = add_dataset(engine, AddDataset(path=str(path), name=wanted.name))
+            job = add_dataset(engine, AddDataset(path=str(path), name=wanted.name, parts=parts))
     return answer(job, status=202)
 
 
@@ -47,7 +48,8 @@ async def add_data(request: Request) -> Response:
     """Start the job that reads a file, or the built-in sample, into a dataset."""
     wanted = await body_of(request, AddDataset)
     if not wanted.sample:
-        existing(wanted.path)
+        for path in (wanted.path, *wanted.parts):
+            existing(path)
     return answer(add_dataset(engine_of(request), wanted), status=202)
 
 

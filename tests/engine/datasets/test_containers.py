@@ -14,9 +14,10 @@ import pyarrow
 import pytest
 from pyarrow import ipc, parquet
 
-from engine.datasets.containers import split_of
 from engine.datasets.rows import read_rows
+from engine.protocol.data_files import split_of
 from engine.protocol.problems import Refused
+from engine.store.hashing import sha256_file
 from tests.engine.datasets.test_importing import ROWS, bring, found, lines, table
 
 TALKS: list[dict[str, Any]] = [
@@ -244,3 +245,13 @@ def test_rows_before_a_broken_row_group_are_kept(tmp_path: Path) -> None:
     made = bring(path)
     assert 0 < made.rows < len(ROWS)
     assert any("cannot be read from here on" in message for _, _, message in found(made))
+
+
+def test_several_files_are_one_dataset(tmp_path: Path) -> None:
+    train = tmp_path / "train.jsonl"
+    test = write_parquet(tmp_path / "test.parquet", ROWS[40:])
+    made = bring(train, lines(*ROWS[:40]), parts=(str(test),))
+    assert (made.rows, made.test_rows) == (50, 10)
+    assert made.parts == (str(test),)
+    assert made.size_bytes == train.stat().st_size + test.stat().st_size
+    assert made.source_sha256 != sha256_file(train)

@@ -31,6 +31,17 @@ def test_data_files_are_offered_as_datasets_and_anything_else_to_the_engine(
     assert "content" in offer(studio, Path("/data/picture.png"))
 
 
+def test_files_that_name_different_splits_are_one_dataset(studio: Studio, qtbot: QtBot) -> None:
+    train, valid = Path("/data/train.jsonl"), Path("/data/valid.csv")
+    assert offer(studio, train, valid) == "Add as one dataset: train, validation"
+    assert offer(studio, train, Path("/other/train.jsonl")) == "Add 2 datasets"
+    studio.engine.answer("POST", "/api/imports", job(IMPORT, "d9"), status=202)
+    assert studio.app.window.take_paths((train, valid))
+    qtbot.waitUntil(lambda: "/api/imports" in studio.engine.paths("POST"))
+    (body,) = [each.read(dict) for each in studio.engine.asked if each.path == "/api/imports"]
+    assert (body["path"], body["parts"]) == (str(train), [str(valid)])
+
+
 def test_a_dropped_file_opens_when_it_is_there_and_its_problems_come_forward(
     studio: Studio, qtbot: QtBot
 ) -> None:
