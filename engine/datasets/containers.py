@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,10 @@ SIDECAR = re.compile(  # what lies beside data everywhere and is worth no word
 )
 FREE, RATIO_LIMIT = 64 * CHUNK, 250  # unpacked bytes that are never too many; times the packed size
 MOST_FILES, DEEPEST = 10_000, 4
-BROKEN = (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+BROKEN = (  # what Python's zip and gzip readers raise over damaged bytes
+    EOFError, OSError, RuntimeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
+    IndexError, OverflowError,
+)  # fmt: skip
 
 
 def find_sources(paths: Sequence[Path], scratch: Path, findings: Findings) -> list[Source]:
@@ -41,7 +45,12 @@ def find_sources(paths: Sequence[Path], scratch: Path, findings: Findings) -> li
             found.append((path, path.name, split_of(path.name)))
     sources: list[Source] = []
     for at, (file, name, split) in enumerate(found):
-        sources += _opened(file, name, split, scratch / str(at), findings)
+        try:
+            sources += _opened(file, name, split, scratch / str(at), findings)
+        except Refused as refused:
+            if len(found) == 1:
+                raise
+            findings.error(refused.problem.message)
     if not sources:
         raise Refused(
             "datasets.no-files",
@@ -125,7 +134,10 @@ def _members(file: Path, name: str, scratch: Path, findings: Findings) -> Iterat
                 findings.error(f"The file cannot be unpacked: {error}")
                 continue
             if target.stat().st_size:
-                yield find_source(target, name=f"{name}/{member}", split=split_of(member))
+                try:
+                    yield find_source(target, name=f"{name}/{member}", split=split_of(member))
+                except Refused as refused:
+                    findings.error(refused.problem.message)
 
 
 def _is_safe(member: zipfile.ZipInfo, findings: Findings) -> bool:
@@ -151,14 +163,18 @@ def _unpack(
     room = shutil.disk_usage(target.parent).free - FREE
     written = 0
     with target.open("wb") as file:
-        try:
-            while chunk := packed.read1(CHUNK):  # what is there, before it finds a break
-                written += len(chunk)
-                if written > limit or written > room:
-                    raise _too_large(target.name, full=written > room)
-                file.write(chunk)
-        except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
-            findings.error(f"The archive is damaged; what comes after is lost: {error}")
+        while True:
+            try:
+                chunk = packed.read1(CHUNK)  # what is there, before it finds a break
+            except BROKEN as error:
+                findings.error(f"The archive is damaged; what comes after is lost: {error}")
+                return
+            if not chunk:
+                return
+            written += len(chunk)
+            if written > limit or written > room:
+                raise _too_large(findings.file, full=written > room)
+            file.write(chunk)
 
 
 def _too_large(name: str, *, full: bool) -> Refused:

@@ -73,7 +73,7 @@ def read_csv(source: Source, findings: Findings, progress: Progress) -> Iterator
             if not any(cell.strip() for cell in cells):
                 continue
             if header is None:
-                header = _header(cells)
+                header = _header(cells, source.name)
                 continue
             while len(cells) > len(header) and not cells[-1].strip():
                 cells.pop()
@@ -120,12 +120,12 @@ def _delimiter(source: Source, findings: Findings) -> str:
     return max(DELIMITERS, key=outside.count)
 
 
-def _header(cells: list[str]) -> list[str]:
+def _header(cells: list[str], file: str) -> list[str]:
     """Column names, made different; pandas' nameless index column gets none and is left out."""
     if len(cells) > COLUMN_LIMIT:
         raise Refused(
             "datasets.too-many-columns",
-            f"The file has {len(cells):,} columns; {COLUMN_LIMIT:,} are the limit.",
+            f"{file} has {len(cells):,} columns; {COLUMN_LIMIT:,} are the limit.",
             "Check that the file is a table with one example per row.",
         )
     names: list[str] = []

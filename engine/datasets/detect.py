@@ -26,12 +26,12 @@ def columns_of(records: Sequence[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for record in records for name in record.cells))
 
 
-def detect_mapping(records: Sequence[Record]) -> Mapping:
+def detect_mapping(records: Sequence[Record], name: str) -> Mapping:
     """The mapping that these records suggest.
 
     Known conventions come first (messages, prompt/completion, Alpaca, raw text), then the names
     people give to questions and answers, then the first and the last text column. Raises Refused
-    when there are not two columns and no text.
+    when there are not two columns and no text; `name` is the file's, for the message.
     """
     columns = columns_of(records)
     by_name = {name.strip().lower(): name for name in reversed(columns)}
@@ -65,6 +65,13 @@ def detect_mapping(records: Sequence[Record]) -> Mapping:
     others = [name for name in columns if name != split]
     if text := _raw_text(records, others, by_name):
         return Mapping(convention="text", text=text, split=split)
+    if len(others) < 2:
+        raise Refused(
+            "datasets.one-column",
+            f"{name} has {'one column' if columns else 'no column'}; a question and an answer "
+            "need two.",
+            "Name two columns `prompt` and `completion`.",
+        )
     return _by_names(records, others, by_name, split)
 
 
@@ -88,13 +95,6 @@ def _is_label(records: Sequence[Record], name: str) -> bool:
 def _by_names(
     records: Sequence[Record], columns: list[str], by_name: dict[str, str], split: str
 ) -> Mapping:
-    if len(columns) < 2:
-        raise Refused(
-            "datasets.one-column",
-            f"The file has {'one column' if columns else 'no column'}; a question and an answer "
-            "need two.",
-            "Name two columns `prompt` and `completion`.",
-        )
     assistant = next((by_name[name] for name in ASSISTANT if name in by_name), "")
     user = next((by_name[n] for n in USER if n in by_name and by_name[n] != assistant), "")
     text = [name for name in columns if _is_text(records, name)] or columns

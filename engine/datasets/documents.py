@@ -49,8 +49,7 @@ def _pieces(source: Source, findings: Findings, progress: Progress) -> Iterator[
         case ".docx":
             yield from _markdown(_docx(source))
         case ".html" | ".htm":
-            with source.open() as file:
-                yield from _markdown(_from_html(file.read()))
+            yield from _markdown(_html(source))
         case ".md":
             yield from _markdown(_text(source))
         case _:
@@ -67,6 +66,13 @@ def _text(source: Source) -> str:
         f"{source.name} holds bytes that are not in its encoding.",
         "Save it as UTF-8.",
     )
+
+
+def _html(source: Source) -> str:
+    try:
+        return _from_html(_text(source))
+    except RecursionError as error:
+        raise _damaged(source, ValueError("its elements are nested too deeply")) from error
 
 
 def _markdown(text: str) -> Iterator[Record]:

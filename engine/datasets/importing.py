@@ -155,7 +155,7 @@ def _mapping(plan: ImportPlan, sources: Sequence[Source]) -> Mapping:
             "Use JSON, JSON Lines, CSV, Parquet or Arrow with one example per row.",
         )
     if plan.wanted.mapping is None:
-        return detect_mapping(sample)
+        return detect_mapping(sample, plan.path.name)
     check_mapping(plan.wanted.mapping, columns_of(sample))
     return plan.wanted.mapping
 

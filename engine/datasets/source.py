@@ -9,8 +9,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.datasets.findings import Findings
+from engine.protocol.data_files import is_document_name
+from engine.protocol.problems import Refused
 
 CHUNK = 1 << 20
+CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\v\x1b"})
 LINE_LIMIT = 64 * CHUNK  # characters
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -60,10 +63,23 @@ Progress = Callable[[float], None]  # the share of the file that is read, 0 to 1
 
 
 def find_source(path: Path, *, name: str = "", split: str = "") -> Source:
-    """The file with its encoding; a table in a binary form has none."""
+    """The file with its encoding; a table in a binary form has none.
+
+    Raises Refused when it is neither a table nor text: a picture, say.
+    """
+    name = name or path.name
     with path.open("rb") as file:
         beginning = file.read(4096)
-    return Source(path, _encoding(path, beginning), name or path.name, split)
+    encoding = _encoding(path, beginning)
+    controls = len(beginning) - len(beginning.translate(None, CONTROLS))
+    is_text = encoding not in ("utf-8", "cp1252") or controls <= len(beginning) // 20
+    if not is_text and not is_document_name(name):
+        raise Refused(
+            "datasets.not-text",
+            f"{name} is neither text nor a table.",
+            "Bring JSON, JSON Lines, CSV, Parquet or Arrow.",
+        )
+    return Source(path, encoding, name, split)
 
 
 def _encoding(path: Path, beginning: bytes) -> str:

@@ -325,7 +325,7 @@ def test_even_the_smallest_dataset_has_both_sides(tmp_path: Path, count: int) ->
         ("unanswered.jsonl", b'{"prompt": "p", "completion": ""}\n', "datasets.no-rows"),
         ("wide.csv", b"a," * 1_000_000 + b"\n", "datasets.too-many-columns"),
         ("deep.json", b"[" * 100_000, "datasets.no-rows"),
-        ("zeros.jsonl", b"\0" * 10_000, "datasets.no-rows"),
+        ("zeros.jsonl", b"\0" * 10_000, "datasets.not-text"),
         ("number.json", b"5", "datasets.no-rows"),
     ],
 )
