@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from engine.datasets.conversation import TEXT, Turns
 from engine.datasets.findings import Findings
-from engine.datasets.split import prompt_digest, row_digest
+from engine.datasets.split import Digests
 
 MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
          "<|assistant|>", "<start_of_turn>", "### Instruction:", "### Response:")  # fmt: skip
@@ -24,9 +24,11 @@ class Doctor:
         self._prompts: dict[bytes, tuple[int, str]] = {}  # what is asked to the first such row
         self._labels: Counter[str] | None = Counter()  # None once there are too many
 
-    def examine(self, turns: Turns, *, line: int, number: int, split: str) -> None:
-        if not self._repeats(turns, line, number, split):
-            self._asked_before(turns, line, number, split)
+    def examine(
+        self, turns: Turns, digests: Digests, *, line: int, number: int, split: str
+    ) -> None:
+        if not self._repeats(digests.row, line, number, split):
+            self._asked_before(digests.prompt, line, number, split)
         self._count_label(turns)
         self._look_for_marks(turns, line, number)
         self._look_at_roles(turns, line, number)
@@ -48,8 +50,8 @@ class Doctor:
         """The digests of all that is asked outside the test rows, each once."""
         return [digest for digest, (_, split) in self._prompts.items() if split != "test"]
 
-    def _repeats(self, turns: Turns, line: int, number: int, split: str) -> bool:
-        first, side = self._rows.setdefault(row_digest(turns), (number, split))
+    def _repeats(self, digest: bytes, line: int, number: int, split: str) -> bool:
+        first, side = self._rows.setdefault(digest, (number, split))
         if first == number:
             return False
         if side == split:
@@ -59,8 +61,8 @@ class Doctor:
             self._findings.warning(across, line, number, code="leak")
         return True
 
-    def _asked_before(self, turns: Turns, line: int, number: int, split: str) -> None:
-        first, side = self._prompts.setdefault(prompt_digest(turns), (number, split))
+    def _asked_before(self, digest: bytes, line: int, number: int, split: str) -> None:
+        first, side = self._prompts.setdefault(digest, (number, split))
         if first == number:
             return
         if side == split:

@@ -18,7 +18,7 @@ from engine.datasets.readers import read_records, sample_records
 from engine.datasets.reading import COLUMN_LIMIT, Reading
 from engine.datasets.rows import ROWS_FILE, rewrite_splits, write_rows
 from engine.datasets.source import Progress, Record, Source
-from engine.datasets.split import held_out_fraction, prompt_digest
+from engine.datasets.split import digests_of, held_out_fraction
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row
 from engine.protocol.specs import AddDataset, Mapping
@@ -184,7 +184,7 @@ def _settle_splits(staging: Path, reading: Reading) -> None:
     def settled(row: Row) -> str:
         split = row.split
         if split != "test":
-            split = "validation" if prompt_digest(row.messages) in held_out else "train"
+            split = "validation" if digests_of(row.messages).prompt in held_out else "train"
         counts[split] += 1
         return split
 

@@ -9,7 +9,7 @@ from engine.datasets.doctor import Doctor
 from engine.datasets.findings import Findings
 from engine.datasets.readers import read_records
 from engine.datasets.source import Progress, Record, Source, is_clean
-from engine.datasets.split import held_out_fraction, prompt_digest
+from engine.datasets.split import digests_of, held_out_fraction
 from engine.protocol.data_files import SPLITS
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
@@ -64,9 +64,10 @@ class Reading:
         cells = {name: text for name, text in texts if text}  # missing and empty are the same
         if not is_clean("".join((*cells, *cells.values(), *(text for _, text in turns)))):
             raise RowError("The row holds bytes that are not in the file's encoding")
-        split = self._given_split(record) or named or self.side(prompt_digest(turns))
+        digests = digests_of(turns)
+        split = self._given_split(record) or named or self.side(digests.prompt)
         number = self.counts.total() + 1
-        self.doctor.examine(turns, line=record.line, number=number, split=split)
+        self.doctor.examine(turns, digests, line=record.line, number=number, split=split)
         return Row(number=number, line=record.line, split=split, messages=turns, cells=cells)
 
     def side(self, digest: bytes) -> str:

@@ -1,23 +1,29 @@
 """Which rows are held out: decided by each row's own content."""
 
 import hashlib
+from typing import NamedTuple
 
 import msgspec
 
 from engine.datasets.conversation import Turns
 
 
-def row_digest(turns: Turns) -> bytes:
-    """sha256 of the conversation alone: equal for exact duplicates."""
-    return hashlib.sha256(msgspec.json.encode(turns)).digest()
+class Digests(NamedTuple):
+    """sha256 of what is asked, everything before the last answer, and of the whole conversation.
 
-
-def prompt_digest(turns: Turns) -> bytes:
-    """sha256 of everything before the last answer, of raw text as a whole.
-
-    Rows with the same prompt are held out together: their answers would be known otherwise.
+    Rows with the same prompt are held out together: their answers would be known otherwise. Raw
+    text is its own prompt.
     """
-    return row_digest(turns[:-1] or turns)
+
+    prompt: bytes
+    row: bytes
+
+
+def digests_of(turns: Turns) -> Digests:
+    prompt = hashlib.sha256(msgspec.json.encode(turns[:-1]))
+    row = prompt.copy()
+    row.update(msgspec.json.encode(turns[-1]))
+    return Digests((prompt if len(turns) > 1 else row).digest(), row.digest())
 
 
 def held_out_fraction(digest: bytes, seed: int) -> float:
