@@ -56,13 +56,31 @@ def _prompt(cells: Cells[str, object], mapping: Mapping) -> list[tuple[str, str]
     cell = cells.get(mapping.user)
     if (turns := as_turns(cell)) is not None:
         return _from_turns(turns)
+    earlier = _history(cells.get(mapping.history), mapping.history) if mapping.history else []
     prompt = text_of(cell)
     extra = text_of(cells.get(mapping.input)) if mapping.input else ""
     if extra.strip():
         prompt = f"{prompt}\n\n{extra}"
     if not prompt.strip():
         raise RowError(f"The prompt in '{mapping.user}' is empty")
-    return [("user", prompt)]
+    return [*earlier, ("user", prompt)]
+
+
+def _history(cell: object, column: str) -> list[tuple[str, str]]:
+    """Alpaca's earlier turns: pairs of what was asked and answered."""
+    if isinstance(cell, str) and cell.strip():
+        try:
+            cell = json.loads(cell)
+        except (ValueError, RecursionError):
+            cell = (cell,)
+    turns: list[tuple[str, str]] = []
+    for pair in cell if isinstance(cell, list | tuple) else ():
+        match pair:
+            case [str(asked), str(answered)]:
+                turns += [("user", asked), ("assistant", answered)]
+            case _:
+                raise RowError(f"'{column}' is no list of pairs of a question and an answer")
+    return turns
 
 
 def _completion(cells: Cells[str, object], mapping: Mapping) -> list[tuple[str, str]]:

@@ -57,6 +57,7 @@ def detect_mapping(records: Sequence[Record], name: str) -> Mapping:
             user=by_name["instruction"],
             assistant=answer,
             input=by_name.get("input", ""),
+            history=by_name.get("history", ""),
             system=system,
             split=split,
         )
@@ -117,7 +118,7 @@ def check_mapping(mapping: Mapping, columns: Sequence[str]) -> None:
     needed = {"messages": ("messages",), "text": ("text",)}.get(
         mapping.convention, ("user", "assistant")
     )
-    for part in ("messages", "text", "user", "assistant", "system", "input", "split"):
+    for part in ("messages", "text", "user", "assistant", "system", "input", "history", "split"):
         name = getattr(mapping, part)
         if name and name not in columns:
             raise Refused(

@@ -288,6 +288,7 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     assistant: str = ""
     system: str = ""
     input: str = ""  # Alpaca's optional second half of the prompt
+    history: str = ""  # Alpaca's earlier turns: pairs of what was asked and answered
     messages: str = ""
     text: str = ""  # raw text, learned as a whole
     split: str = ""  # a column that names the split of each row

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from engine.protocol.specs import Mapping
 
+PAIR = ("user", "assistant", "input", "history")  # parts of a question and its answer
 WHOLE = frozenset({"messages", "text"})  # parts that need no other
 ROLES = {
     "user": "User",
     "assistant": "Assistant",
     "system": "System",
     "input": "Input",
+    "history": "History",
     "messages": "Messages",
     "text": "Text",
     "split": "Split",
@@ -25,7 +27,7 @@ def role_of(mapping: Mapping, column: str) -> str:
 
 def in_order(mapping: Mapping, columns: Sequence[str]) -> list[str]:
     """The mapped columns by their part, then the others as the file has them."""
-    parts = ("messages", "text", "system", "user", "input", "assistant", "split")
+    parts = ("messages", "text", "system", "history", "user", "input", "assistant", "split")
     mapped = [name for name in (getattr(mapping, part) for part in parts) if name]
     return [*mapped, *(column for column in columns if column not in mapped)]
 
@@ -42,8 +44,10 @@ def with_role(mapping: Mapping, column: str, role: str) -> Mapping:
     if role:
         parts[role] = column
     if role in WHOLE:
-        parts.update(user="", assistant="", input="", **{each: "" for each in WHOLE - {role}})
-    elif role in ("user", "assistant", "input"):
+        parts.update(
+            user="", assistant="", input="", history="", **{each: "" for each in WHOLE - {role}}
+        )
+    elif role in ("user", "assistant", "input", "history"):
         parts.update(dict.fromkeys(WHOLE, ""))
     return Mapping(convention=convention(parts), **parts)  # type: ignore[arg-type]
 
@@ -53,7 +57,7 @@ def convention(parts: dict[str, str]) -> str:
     for whole in ("messages", "text"):
         if parts[whole]:
             return whole
-    if parts["input"]:
+    if parts["input"] or parts["history"]:
         return "alpaca"
     if (parts["user"], parts["assistant"]) == ("prompt", "completion"):
         return "prompt_completion"

@@ -348,3 +348,32 @@ def test_findings_are_counted_but_only_the_first_are_kept(tmp_path: Path) -> Non
     good = lines(ROWS[0])
     dataset = bring(tmp_path / "a.jsonl", good + "{\n" * 1000 + good)
     assert (dataset.rows, dataset.finding_count, len(dataset.findings)) == (2, 1001, 200)
+
+
+def test_alpaca_history_comes_before_the_prompt(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": f"now {at}", "input": "", "output": "yes", "system": "s",
+         "history": [["first?", "one"], ["second?", "two"]] if at else []}
+        for at in range(3)
+    ]  # fmt: skip
+    as_lines = bring(tmp_path / "a.jsonl", lines(*rows))
+    as_table = bring(
+        tmp_path / "b.csv", table([{**row, "history": json.dumps(row["history"])} for row in rows])
+    )
+    assert as_lines.mapping.history == "history"
+    first, second, _ = (row.messages for row in read_rows(as_lines.path))
+    assert first == (("system", "s"), ("user", "now 0"), ("assistant", "yes"))
+    assert second == (
+        ("system", "s"), ("user", "first?"), ("assistant", "one"), ("user", "second?"),
+        ("assistant", "two"), ("user", "now 1"), ("assistant", "yes"),
+    )  # fmt: skip
+    assert [row.messages for row in read_rows(as_table.path)] == [
+        row.messages for row in read_rows(as_lines.path)
+    ]
+
+
+def test_a_history_that_is_no_list_of_pairs_is_named(tmp_path: Path) -> None:
+    row = {"instruction": "i", "output": "o", "history": "we talked"}
+    made = bring(tmp_path / "a.jsonl", lines(row, {**row, "history": []}))
+    assert found(made)[0][2] == "'history' is no list of pairs of a question and an answer"
+    assert made.rows == 1
