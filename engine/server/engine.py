@@ -58,8 +58,7 @@ class Engine:
 
     def start(self) -> None:
         """Clean up after an earlier engine and see that a base model is there."""
-        for folder in ("models", "datasets", "adapters", "runs"):
-            collect_staging(self.home / folder)
+        clear_staging(self.home)
         empty_trash(self.home / "trash")
         self._look_for_moved()
         built_in = self.catalog.models.get(BUILT_IN_ID)
@@ -164,3 +163,11 @@ def load_preset(name: str) -> Preset:
 
 def free_memory_bytes() -> int:
     return int(psutil.virtual_memory().available)
+
+
+def clear_staging(home: Path) -> None:
+    """Remove what killed workers left half-written; a dataset's versions lie in its own folder."""
+    datasets = home / "datasets"
+    own = [each for each in datasets.iterdir() if each.is_dir()] if datasets.is_dir() else []
+    for folder in (home / "models", home / "adapters", home / "runs", *own):
+        collect_staging(folder)
