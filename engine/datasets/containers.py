@@ -39,7 +39,7 @@ def find_sources(paths: Sequence[Path], scratch: Path, findings: Findings) -> li
     found = []
     for path in paths:
         if path.is_dir():
-            files = _chosen(sorted(_walk(path)), findings)
+            files = _chosen(sorted(_walk(path, findings)), findings)
             found += [(path / name, name, split_of(name)) for name in files]
         else:
             found.append((path, path.name, split_of(path.name)))
@@ -63,17 +63,21 @@ def find_sources(paths: Sequence[Path], scratch: Path, findings: Findings) -> li
     return sources
 
 
-def _walk(folder: Path) -> Iterator[str]:
+def _walk(folder: Path, findings: Findings) -> Iterator[str]:
     """Regular files below `folder` as relative names; links and hidden entries are left out."""
     seen = 0
     for parent, folders, files in os.walk(folder):
         depth = len(Path(parent).relative_to(folder).parts)
         folders[:] = sorted(each for each in folders if not each.startswith("."))
-        if depth >= DEEPEST:
+        if depth >= DEEPEST and folders:
+            findings.warning(
+                f"Folders below {Path(parent).name} were left out: {DEEPEST} deep is far"
+            )
             folders.clear()
         for name in files:
             seen += 1
             if seen > MOST_FILES:
+                findings.warning(f"Only the first {MOST_FILES:,} files were looked at")
                 return
             path = Path(parent, name)
             if not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):

@@ -22,7 +22,7 @@ from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, Dataset, Finding, ModelStatus
 from engine.protocol.specs import Mapping
 
-NARROW = 1200  # px of the window; below it the inspector moves under the table
+NARROW = 880  # px of the page; below it the inspector moves under the table
 
 
 class DatasetPage(Page):
@@ -204,7 +204,7 @@ class DatasetPage(Page):
         self._arrange()
 
     def _arrange(self) -> None:
-        narrow = self.window().width() < self.theme.px(NARROW)
+        narrow = self.width() < self.theme.px(NARROW)
         wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         room = self.width() if wanted is Qt.Orientation.Horizontal else self.height()
         fresh = not self.property("arranged")

@@ -255,3 +255,14 @@ def test_several_files_are_one_dataset(tmp_path: Path) -> None:
     assert made.parts == (str(test),)
     assert made.size_bytes == train.stat().st_size + test.stat().st_size
     assert made.source_sha256 != sha256_file(train)
+
+
+def test_what_lies_too_deep_in_a_folder_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    deep = folder / "1" / "2" / "3" / "4" / "5"
+    deep.mkdir(parents=True)
+    (deep / "rows.jsonl").write_text(lines(*ROWS), "utf-8")
+    (folder / "rows.jsonl").write_text(lines(*ROWS[:5]), "utf-8")
+    made = bring(folder)
+    assert made.rows == 5
+    assert "Folders below 4 were left out" in found(made)[0][2]
