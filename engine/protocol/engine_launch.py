@@ -1,5 +1,6 @@
 """The one way in which a window or a command starts an engine that outlives it."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -45,6 +46,9 @@ def launch_engine(home: Path, command: Sequence[str] = ()) -> subprocess.Popen[b
 
 
 def last_words(home: Path) -> str:
-    """The last line an engine printed before its own log was open, or nothing."""
+    """The last line an engine printed before its own log was open, or nothing.
+
+    Of an exception only what it says: its class is in the log.
+    """
     lines = start_log(home).read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1].strip().rstrip(".") if lines else ""
+    return re.sub(r"^[\w.]*[A-Z]\w*: ", "", lines[-1].strip()).rstrip(".") if lines else ""

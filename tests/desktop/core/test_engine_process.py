@@ -19,6 +19,14 @@ def test_an_engine_that_fails_is_told_with_its_last_words(qtbot: QtBot, tmp_path
     assert "engine-start.log" in failed.args[0]
 
 
+def test_of_an_exception_only_its_words_are_told(qtbot: QtBot, tmp_path: Path) -> None:
+    script = "class Refused(Exception): pass\nraise Refused('The catalog is newer.')"
+    process = EngineProcess(tmp_path, command=[sys.executable, "-c", script])
+    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
+        process.attach_or_start()
+    assert failed.args[0].startswith("The engine did not start: The catalog is newer. The")
+
+
 def test_a_folder_that_another_engine_holds_is_tried_again(qtbot: QtBot, tmp_path: Path) -> None:
     tried = tmp_path / "tried"
     script = (
