@@ -1,14 +1,18 @@
 """Source documents as rows of raw text: .txt, .md, .html, .docx and .pdf."""
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import mammoth
 import pypdf
 from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
+from pypdf.errors import PyPdfError
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from engine.datasets.conversation import TEXT
@@ -18,6 +22,10 @@ from engine.protocol.problems import Refused
 
 CHARACTERS = (800, 2000)  # of a row: about 200 to 500 tokens of English
 LARGEST = 64 * 1024 * 1024  # bytes of a document
+DAMAGES = (  # what the parsers raise over damaged bytes, wherever in them that is noticed
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError,
+    TypeError, ValueError, ExpatError, PyPdfError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 NO_IMAGE = mammoth.images.img_element(lambda image: {"src": ""})
 NOT_READ = ("script", "style", "noscript", "template", "svg", "nav")
 
@@ -99,12 +107,12 @@ def _pdf(source: Source, findings: Findings, progress: Progress) -> Iterator[Rec
                 "Save a copy without a password and bring that.",
             )
         pages = len(reader.pages)
-    except (pypdf.errors.PyPdfError, OSError, ValueError, KeyError, RecursionError) as error:
+    except DAMAGES as error:
         raise _damaged(source, error) from error
     for number in range(pages):
         try:
             text = reader.pages[number].extract_text()
-        except Exception as error:  # a broken page raises whatever its place in the parser does
+        except DAMAGES as error:
             findings.error(f"Page {number + 1} cannot be read: {type(error).__name__}", number + 1)
             continue
         if is_clean(text):
@@ -120,7 +128,7 @@ def _docx(source: Source) -> str:
             convert_image=NO_IMAGE,
             external_file_access=False,
         )
-    except Exception as error:  # zip, XML and mammoth's own errors have no common kind
+    except DAMAGES as error:
         raise _damaged(source, error) from error
     return _from_html(made.value)
 

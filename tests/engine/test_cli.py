@@ -64,7 +64,7 @@ def test_the_help_of_train_imports_no_model_library() -> None:
         (["models", "show"], 2, "Missing argument 'MODEL'."),
         (["chat"], 2, "Missing option '--model'."),
         (["chat", "--model", "x", "--json"], 2, "--json needs --prompt."),
-        (["datasets", "add"], 2, "Name either a file or --sample."),
+        (["datasets", "add"], 2, "Name either files or --sample."),
         (["datasets", "add", "https://example.org/a.csv"], 1, "works offline"),
         (["datasets", "add", "no/such.csv"], 1, "There is nothing at"),
         (["models", "add", "hf://someone/model"], 1, "works offline"),
