@@ -1,5 +1,7 @@
 """Start a detached engine and wait until it answers."""
 
+import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +21,7 @@ def start_engine(home: Path, attach: Callable[[], T | None], *, timeout_s: float
     While another engine holds the folder without answering, it comes up or is about to leave: ours
     leaves at once then, and is started again.
     """
-    process = launch_engine(home)
+    process = _launch(home)
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         found = attach()
@@ -27,7 +29,7 @@ def start_engine(home: Path, attach: Callable[[], T | None], *, timeout_s: float
             return found
         status = process.poll()
         if status == TAKEN:
-            process = launch_engine(home)
+            process = _launch(home)
         elif status is not None:
             break
         time.sleep(STEP_S)
@@ -37,3 +39,10 @@ def start_engine(home: Path, attach: Callable[[], T | None], *, timeout_s: float
         f"The engine did not start{f': {said}' if said else ''}.",
         f"The whole story is in {start_log(home)} and {home / 'logs' / 'engine.log'}.",
     )
+
+
+def _launch(home: Path) -> subprocess.Popen[bytes]:
+    """Its exit status is taken once it ends, so that a starter who stays keeps no zombie."""
+    process = launch_engine(home)
+    threading.Thread(target=process.wait, name="engine exit", daemon=True).start()
+    return process

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def launch_engine(home: Path, command: Sequence[str] = ()) -> subprocess.Popen[b
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     with log_path.open("wb") as log_file:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command or engine_command(home.resolve()),
             stdin=subprocess.DEVNULL,
             stdout=log_file,
@@ -40,9 +39,6 @@ def launch_engine(home: Path, command: Sequence[str] = ()) -> subprocess.Popen[b
             start_new_session=True,
             creationflags=flags,
         )
-    # Takes its exit status once it ends, so that a starter who stays keeps no zombie.
-    threading.Thread(target=process.wait, name="engine exit", daemon=True).start()
-    return process
 
 
 def last_words(home: Path) -> str:

@@ -1,5 +1,6 @@
 """Everything here runs without a screen."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,18 @@ from tests.desktop.example import contribute, example_state, fill_store
 from tests.fakes.engine import FakeEngine
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Collect garbage in this thread alone.
+
+    The fake engine's threads would otherwise delete Qt's objects beside the event loop.
+    """
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture

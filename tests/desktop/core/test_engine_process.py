@@ -1,33 +1,54 @@
 """Real processes in the place of an engine that does not come up."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from desktop.core.engine_process import EngineProcess
 from engine.protocol.engine_launch import TAKEN
 
 
-def test_an_engine_that_fails_is_told_with_its_last_words(qtbot: QtBot, tmp_path: Path) -> None:
-    process = EngineProcess(
-        tmp_path, command=[sys.executable, "-c", "raise SystemExit('no room in the inn')"]
-    )
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[str], EngineProcess]]:
+    """An EngineProcess whose engine is that Python script."""
+    made = []
+
+    def make(script: str) -> EngineProcess:
+        made.append(EngineProcess(tmp_path, command=[sys.executable, "-c", script]))
+        return made[-1]
+
+    yield make
+    for process in made:
+        shiboken6.delete(process)
+
+
+def test_an_engine_that_fails_is_told_with_its_last_words(
+    qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
+) -> None:
+    process = start("raise SystemExit('no room in the inn')")
     with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
         process.attach_or_start()
     assert "no room in the inn" in failed.args[0]
     assert "engine-start.log" in failed.args[0]
 
 
-def test_of_an_exception_only_its_words_are_told(qtbot: QtBot, tmp_path: Path) -> None:
+def test_of_an_exception_only_its_words_are_told(
+    qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
+) -> None:
     script = "class Refused(Exception): pass\nraise Refused('The catalog is newer.')"
-    process = EngineProcess(tmp_path, command=[sys.executable, "-c", script])
+    process = start(script)
     with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
         process.attach_or_start()
     assert failed.args[0].startswith("The engine did not start: The catalog is newer. The")
 
 
-def test_a_folder_that_another_engine_holds_is_tried_again(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_folder_that_another_engine_holds_is_tried_again(
+    qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
+) -> None:
     tried = tmp_path / "tried"
     script = (
         "import pathlib, sys\n"
@@ -36,17 +57,17 @@ def test_a_folder_that_another_engine_holds_is_tried_again(qtbot: QtBot, tmp_pat
         "tried.touch()\n"
         "sys.exit(status)\n"
     )
-    process = EngineProcess(tmp_path, command=[sys.executable, "-c", script])
+    process = start(script)
     with qtbot.waitSignal(process.failed, timeout=10_000):
         process.attach_or_start()
     assert tried.exists()
 
 
 def test_an_engine_is_started_where_no_modules_of_the_person_lie(
-    qtbot: QtBot, tmp_path: Path
+    qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
 ) -> None:
     script = "import os; raise SystemExit(f'started in {os.getcwd()}')"
-    process = EngineProcess(tmp_path, command=[sys.executable, "-c", script])
+    process = start(script)
     with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
         process.attach_or_start()
     assert f"started in {tmp_path / 'logs'}" in failed.args[0]

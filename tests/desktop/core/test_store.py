@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,7 @@ def store(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Store]:
     store = Store(EngineClient(), EngineProcess(tmp_path / "home", command=never))
     yield store
     store.close()
+    shiboken6.delete(store)
 
 
 @pytest.fixture
