@@ -4,10 +4,15 @@ import csv
 from collections.abc import Iterator
 
 from engine.datasets.findings import Findings
-from engine.datasets.source import LINE_LIMIT, Progress, Record, Source, bounded_lines
-from engine.protocol.problems import Refused
+from engine.datasets.source import (
+    LINE_LIMIT,
+    Progress,
+    Record,
+    Source,
+    bounded_lines,
+    refuse_columns,
+)
 
-COLUMN_LIMIT = 10_000
 DELIMITERS = ",;\t|"
 SPAN_LIMIT = 1_000  # lines of a wrong record that are read again
 RESTART_LIMIT = 100  # searches to the end of the file for a missing quote
@@ -73,7 +78,8 @@ def read_csv(source: Source, findings: Findings, progress: Progress) -> Iterator
             if not any(cell.strip() for cell in cells):
                 continue
             if header is None:
-                header = _header(cells, source.name)
+                refuse_columns(source, len(cells))
+                header = _header(cells)
                 continue
             while len(cells) > len(header) and not cells[-1].strip():
                 cells.pop()
@@ -120,14 +126,8 @@ def _delimiter(source: Source, findings: Findings) -> str:
     return max(DELIMITERS, key=outside.count)
 
 
-def _header(cells: list[str], file: str) -> list[str]:
+def _header(cells: list[str]) -> list[str]:
     """Column names, made different; pandas' nameless index column gets none and is left out."""
-    if len(cells) > COLUMN_LIMIT:
-        raise Refused(
-            "datasets.too-many-columns",
-            f"{file} has {len(cells):,} columns; {COLUMN_LIMIT:,} are the limit.",
-            "Check that the file is a table with one example per row.",
-        )
     names: list[str] = []
     seen: dict[str, int] = {}
     for at, cell in enumerate(cells):

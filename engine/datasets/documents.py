@@ -17,7 +17,7 @@ from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from engine.datasets.conversation import TEXT
 from engine.datasets.findings import Findings
-from engine.datasets.source import Progress, Record, Source, is_clean
+from engine.datasets.source import Progress, Record, Source, brief, is_clean
 from engine.protocol.problems import Refused
 
 CHARACTERS = (800, 2000)  # of a row: about 200 to 500 tokens of English
@@ -142,9 +142,8 @@ def _from_html(html: str) -> str:
 
 
 def _damaged(source: Source, error: Exception) -> Refused:
-    why = (str(error) or type(error).__name__).splitlines()[0][:200].rstrip(".")
     return Refused(
         "datasets.damaged-document",
-        f"{source.name} cannot be read: {why}.",
+        f"{source.name} cannot be read: {brief(error)}.",
         "Open it in its own program and save it again.",
     )

@@ -15,9 +15,9 @@ from engine.datasets.containers import find_sources
 from engine.datasets.detect import check_mapping, columns_of, detect_mapping
 from engine.datasets.findings import Findings
 from engine.datasets.readers import read_records, sample_records
-from engine.datasets.reading import COLUMN_LIMIT, Reading
+from engine.datasets.reading import Reading
 from engine.datasets.rows import ROWS_FILE, rewrite_splits, write_rows
-from engine.datasets.source import Progress, Record, Source
+from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source
 from engine.datasets.split import digests_of, held_out_fraction
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row

@@ -8,14 +8,12 @@ from engine.datasets.conversation import RowError, conversation, shown
 from engine.datasets.doctor import Doctor
 from engine.datasets.findings import Findings
 from engine.datasets.readers import read_records
-from engine.datasets.source import Progress, Record, Source, is_clean
+from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source, is_clean
 from engine.datasets.split import digests_of, held_out_fraction
 from engine.protocol.data_files import SPLITS
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
 from engine.protocol.specs import AddDataset, Mapping
-
-COLUMN_LIMIT = 10_000
 
 
 class Reading:

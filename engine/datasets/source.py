@@ -14,6 +14,7 @@ from engine.protocol.problems import Refused
 
 CHUNK = 1 << 20
 CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\v\x1b"})
+COLUMN_LIMIT = 10_000
 LINE_LIMIT = 64 * CHUNK  # characters
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -144,3 +145,18 @@ def is_clean(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def refuse_columns(source: Source, count: int) -> None:
+    """Raises Refused when a table has more than `COLUMN_LIMIT` columns."""
+    if count > COLUMN_LIMIT:
+        raise Refused(
+            "datasets.too-many-columns",
+            f"{source.name} has {count:,} columns; {COLUMN_LIMIT:,} are the limit.",
+            "Check that the file is a table with one example per row.",
+        )
+
+
+def brief(error: Exception) -> str:
+    """What a parser says, on one line and without its full stop."""
+    return (str(error) or type(error).__name__).splitlines()[0][:200].rstrip(".")

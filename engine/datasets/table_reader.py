@@ -7,11 +7,10 @@ import pyarrow
 from pyarrow import ipc, parquet
 
 from engine.datasets.findings import Findings
-from engine.datasets.source import Progress, Record, Source
+from engine.datasets.source import Progress, Record, Source, brief, refuse_columns
 from engine.protocol.problems import Refused
 
 BATCH = 512  # rows
-COLUMN_LIMIT = 10_000
 INDEX_COLUMNS = ("__index_level_0__", "Unnamed: 0")  # pandas' own, without a meaning
 
 
@@ -32,7 +31,7 @@ def read_table(source: Source, findings: Findings, progress: Progress) -> Iterat
     except (pyarrow.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         if not number:
             raise _broken(source, error) from error
-        findings.error(f"The table cannot be read from here on: {_brief(error)}", number + 1)
+        findings.error(f"The table cannot be read from here on: {brief(error)}", number + 1)
 
 
 def _batches(source: Source) -> Iterator[tuple[float, Any]]:
@@ -45,21 +44,21 @@ def _batches(source: Source) -> Iterator[tuple[float, Any]]:
     with pyarrow.memory_map(str(source.path)) as mapped:
         if magic == b"ARROW1":
             table = ipc.open_file(mapped)
-            _refuse_many(source, len(table.schema.names))
+            refuse_columns(source, len(table.schema.names))
             for at in range(table.num_record_batches):
                 yield from _small(table.get_batch(at), (at + 1) / table.num_record_batches)
         else:
             stream = ipc.open_stream(mapped)
-            _refuse_many(source, len(stream.schema.names))
+            refuse_columns(source, len(stream.schema.names))
             for batch in stream:
                 yield from _small(batch, mapped.tell() / max(1, mapped.size()))
 
 
 def _parquet_batches(source: Source) -> Iterator[tuple[float, Any]]:
     with parquet.ParquetFile(source.path) as table:
-        _refuse_many(source, len(table.schema_arrow.names))
+        refuse_columns(source, len(table.schema_arrow.names))
         done, rows = 0, max(1, table.metadata.num_rows)
-        for group in range(table.num_row_groups):  # one by one: a broken one costs no other
+        for group in range(table.num_row_groups):  # one by one: those before a broken one are kept
             for batch in table.iter_batches(batch_size=BATCH, row_groups=[group]):
                 done += batch.num_rows
                 yield done / rows, batch
@@ -70,23 +69,9 @@ def _small(batch: Any, share: float) -> Iterator[tuple[float, Any]]:
         yield share, batch.slice(at, BATCH)
 
 
-def _refuse_many(source: Source, columns: int) -> None:
-    if columns > COLUMN_LIMIT:
-        raise Refused(
-            "datasets.too-many-columns",
-            f"{source.name} has {columns:,} columns; {COLUMN_LIMIT:,} are the limit.",
-            "Check that the file is a table with one example per row.",
-        )
-
-
 def _broken(source: Source, error: Exception) -> Refused:
     return Refused(
         "datasets.broken-table",
-        f"{source.name} cannot be read as a table: {_brief(error)}.",
+        f"{source.name} cannot be read as a table: {brief(error)}.",
         "Write it again, or bring it as JSON Lines or CSV.",
     )
-
-
-def _brief(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    return text.splitlines()[0][:200].rstrip(".")

@@ -26,24 +26,28 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], EngineProcess]]:
         shiboken6.delete(process)
 
 
+def failure(qtbot: QtBot, process: EngineProcess) -> str:
+    """What is said once it has given up."""
+    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
+        process.attach_or_start()
+    return str(failed.args[0])
+
+
 def test_an_engine_that_fails_is_told_with_its_last_words(
     qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
 ) -> None:
-    process = start("raise SystemExit('no room in the inn')")
-    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
-        process.attach_or_start()
-    assert "no room in the inn" in failed.args[0]
-    assert "engine-start.log" in failed.args[0]
+    said = failure(qtbot, start("raise SystemExit('no room in the inn')"))
+    assert "no room in the inn" in said
+    assert "engine-start.log" in said
 
 
 def test_of_an_exception_only_its_words_are_told(
     qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
 ) -> None:
     script = "class Refused(Exception): pass\nraise Refused('The catalog is newer.')"
-    process = start(script)
-    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
-        process.attach_or_start()
-    assert failed.args[0].startswith("The engine did not start: The catalog is newer. The")
+    assert failure(qtbot, start(script)).startswith(
+        "The engine did not start: The catalog is newer. The"
+    )
 
 
 def test_a_folder_that_another_engine_holds_is_tried_again(
@@ -57,9 +61,7 @@ def test_a_folder_that_another_engine_holds_is_tried_again(
         "tried.touch()\n"
         "sys.exit(status)\n"
     )
-    process = start(script)
-    with qtbot.waitSignal(process.failed, timeout=10_000):
-        process.attach_or_start()
+    failure(qtbot, start(script))
     assert tried.exists()
 
 
@@ -67,7 +69,4 @@ def test_an_engine_is_started_where_no_modules_of_the_person_lie(
     qtbot: QtBot, tmp_path: Path, start: Callable[[str], EngineProcess]
 ) -> None:
     script = "import os; raise SystemExit(f'started in {os.getcwd()}')"
-    process = start(script)
-    with qtbot.waitSignal(process.failed, timeout=10_000) as failed:
-        process.attach_or_start()
-    assert f"started in {tmp_path / 'logs'}" in failed.args[0]
+    assert f"started in {tmp_path / 'logs'}" in failure(qtbot, start(script))
