@@ -13,11 +13,18 @@ from engine.datasets.split import NAMES
 
 MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
          "<|assistant|>", "<start_of_turn>", "### Instruction:", "### Response:")  # fmt: skip
-MARK_PARTS = (b"<|", b"INST]", b"<start_of_turn>", b"### ")  # one of them is in every mark
+MARK_PARTS = (  # a rare byte, quickly looked for, and what is behind it in a mark
+    (b"<", b"<|"), (b"<", b"<start_of_turn>"), (b"]", b"INST]"), (b"#", b"### "),
+)  # fmt: skip
 MOST_LABELS = 20  # different answers that make a classification
 FEWEST_ROWS = 10  # for each label, before their balance means anything
 UNBALANCED = 10.0  # times the rarest label
 LONGEST_LABEL = 80  # characters
+
+
+def may_hold_mark(encoded: bytes) -> bool:
+    """Whether one of the marks may be in rows of JSON; False is certain."""
+    return any(byte in encoded and part in encoded for byte, part in MARK_PARTS)
 
 
 class Repeat(NamedTuple):

@@ -22,20 +22,15 @@ def read_line_blocks(source: Source, findings: Findings, progress: Progress) -> 
         while block := file.read(CHUNK):
             if not block.endswith(b"\n"):
                 block += file.readline(LINE_LIMIT)
-            following = number + block.count(b"\n")
-            if len(block) > LINE_LIMIT and not block.endswith(b"\n"):
-                findings.error(
-                    f"The line is longer than {LINE_LIMIT // CHUNK} million characters", following
-                )
+            too_long = len(block) > LINE_LIMIT and not block.endswith(b"\n")
+            if too_long:
                 block = block[: block.rfind(b"\n") + 1]
                 _skip_line(file)
-                following += 1
-            if batch := _plain(number, block):
-                yield batch
-            else:
-                batch, following = _careful(number, block, findings)
-                yield batch
-            number = following
+            batch, number = _plain(number, block) or _careful(number, block, findings)
+            yield batch
+            if too_long:
+                findings.error(f"The line is longer than {LINE_LIMIT // CHUNK} MB", number)
+                number += 1
             progress(file.tell() / size)
 
 
@@ -44,17 +39,17 @@ def _skip_line(file: BinaryIO) -> None:
         pass
 
 
-def _plain(number: int, block: bytes) -> Batch | None:
-    """Every line at once, if each is an object of texts; None otherwise."""
+def _plain(number: int, block: bytes) -> tuple[Batch, int] | None:
+    """Every line at once, if each is an object of texts, and the number of the line behind."""
     try:
         rows = DECODER.decode_lines(block)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    lines = range(number, number + block.count(b"\n") + (not block.endswith(b"\n")))
-    if len(rows) == len(lines):
-        return Batch(lines, rows, plain=True)
+    end = number + block.count(b"\n") + (not block.endswith(b"\n"))
+    if len(rows) == end - number:
+        return Batch(range(number, end), rows, plain=True), end
     filled = [number + at for at, line in enumerate(block.split(b"\n")) if line.strip()]
-    return Batch(filled, rows, plain=True) if len(rows) == len(filled) else None
+    return (Batch(filled, rows, plain=True), end) if len(rows) == len(filled) else None
 
 
 def _careful(number: int, block: bytes, findings: Findings) -> tuple[Batch, int]:

@@ -9,7 +9,7 @@ from engine.datasets.edits import Edit, Edits, write_edits
 from engine.datasets.findings import Findings
 from engine.datasets.reading import Reading, Wanted
 from engine.datasets.row_file import RowReading
-from engine.datasets.row_writer import RowWriter, content_hash
+from engine.datasets.row_writer import RowWriter, recorded_hash
 from engine.datasets.source import Batch
 from engine.datasets.split import Threshold, write_thresholds
 from engine.protocol.problems import Refused
@@ -71,7 +71,7 @@ class NewVersion(NamedTuple):
             name="",
             version=0,
             path=str(folder),
-            sha256=content_hash(folder),
+            sha256=recorded_hash(folder),
             source="",
             mapping=self.reading.mapping,
             columns=tuple(reading.columns),

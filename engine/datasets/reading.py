@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.datasets.conversation import RowError, conversation, shown
 from engine.datasets.digests import digests_of, plain_digests, text_digests
-from engine.datasets.doctor import MARK_PARTS, Doctor
+from engine.datasets.doctor import Doctor, may_hold_mark
 from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings
 from engine.datasets.row_file import RowReading
@@ -84,7 +84,7 @@ class Reading:
         if columns is None or self.edits.touch(origins):
             return False
         encoded = encode_rows(batch.cells)
-        if NOT_PLAIN.search(encoded) or any(part in encoded for part in MARK_PARTS):
+        if NOT_PLAIN.search(encoded) or may_hold_mark(encoded):
             return False
         answers = None
         if self.mapping.convention == "text":

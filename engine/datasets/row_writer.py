@@ -1,6 +1,5 @@
 """Writes the published form of a dataset; `row_file` tells what it is and reads it."""
 
-import hashlib
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
@@ -22,8 +21,11 @@ from engine.datasets.row_file import (
     SPLITS_FILE,
     RowReading,
 )
+from engine.store.hashing import sha256_file, sha256_parts
+from engine.store.publish import read_manifest
 
 ENCODER = msgspec.json.Encoder()
+HASHED = (ROWS_FILE, SPLITS_FILE, READING_FILE)
 AHEAD = 8  # blocks that wait to be written while others are read
 
 
@@ -58,7 +60,7 @@ class RowWriter:
         """
         self.lines.extend(lines)
         self.origins.extend(origins)
-        self._lengths.extend(len(line) + 1 for line in encoded.split(b"\n")[:-1])
+        self._lengths.extend(map(len, encoded.splitlines(keepends=True)))
         self._written.append(self._thread.submit(self._write, encoded))
         if len(self._written) > AHEAD:
             self._written.pop(0).result()
@@ -98,10 +100,11 @@ def content_hash(folder: Path) -> str:
 
     Lines and origins tell where rows came from and do not count.
     """
-    whole = hashlib.sha256()
-    for name in (ROWS_FILE, SPLITS_FILE, READING_FILE):
-        path = folder / name
-        if path.is_file():
-            with path.open("rb") as file:
-                whole.update(hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()
+    hashes = [sha256_file(folder / name) for name in HASHED if (folder / name).is_file()]
+    return sha256_parts(bytes.fromhex(each) for each in hashes)
+
+
+def recorded_hash(folder: Path) -> str:
+    """The same from what was recorded when the folder was published; nothing is read again."""
+    recorded = {file.name: file.sha256 for file in read_manifest(folder)}
+    return sha256_parts(bytes.fromhex(recorded[name]) for name in HASHED)

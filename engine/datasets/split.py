@@ -25,6 +25,11 @@ class Threshold(Struct, frozen=True):
     validation: float
     test: float = 1.0
 
+    def side(self, fraction: float) -> int:
+        if fraction < self.validation:
+            return VALIDATION
+        return TEST if fraction >= self.test else TRAIN
+
 
 class Undecided(NamedTuple):
     """Rows without a given side: their places, fractions, and stratum ("" without strata)."""
@@ -43,12 +48,14 @@ def decide(
     stratum the threshold lies between two of its rows, so that the wanted share, or number, of
     rows that can be told apart is met as nearly as possible.
     """
-    strata: dict[str, list[int]] = defaultdict(list)
     if rows.strata is None:
-        strata[""] = list(range(len(rows.places)))
-    else:
-        for at, stratum in enumerate(rows.strata):
-            strata[stratum].append(at)
+        threshold = known.get("") or _threshold(rows.fractions, spec, 1.0)
+        for place, fraction in zip(rows.places, rows.fractions, strict=True):
+            sides[place] = threshold.side(fraction)
+        return {**known, "": threshold}
+    strata: dict[str, list[int]] = defaultdict(list)
+    for at, stratum in enumerate(rows.strata):
+        strata[stratum].append(at)
     if len(strata) > MOST_STRATA:
         raise Refused(
             "datasets.too-many-strata",
@@ -60,13 +67,10 @@ def decide(
     thresholds = dict(known)
     for stratum, members in strata.items():
         fractions = [rows.fractions[at] for at in members]
-        share = len(members) / total if total else 0.0
+        share = len(members) / total
         threshold = thresholds.setdefault(stratum, _threshold(fractions, spec, share))
         for at, fraction in zip(members, fractions, strict=True):
-            if fraction < threshold.validation:
-                sides[rows.places[at]] = VALIDATION
-            else:
-                sides[rows.places[at]] = TEST if fraction >= threshold.test else TRAIN
+            sides[rows.places[at]] = threshold.side(fraction)
     return thresholds
 
 
