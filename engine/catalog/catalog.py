@@ -91,6 +91,14 @@ class Catalog:
         ).fetchone()
         return msgspec.json.decode(row[0], type=Dataset) if row else None
 
+    def dataset_versions(self, identifier: str) -> tuple[Dataset, ...]:
+        """All versions of a dataset, the newest first."""
+        rows = self.database.conn.execute(
+            "SELECT record FROM dataset_versions WHERE dataset = ? ORDER BY version DESC",
+            (identifier,),
+        )
+        return tuple(msgspec.json.decode(record, type=Dataset) for (record,) in rows)
+
     def model(self, name: str) -> BaseModel:
         """The base model of that id or name; raises Refused (404)."""
         return _one(self.models, "base model", name)

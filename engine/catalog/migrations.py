@@ -75,6 +75,8 @@ def m002_splits_and_parts() -> tuple[str, ...]:
         "ALTER TABLE datasets ADD COLUMN split_spec TEXT NOT NULL DEFAULT '{}'",
         "ALTER TABLE datasets ADD COLUMN change TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE datasets ADD COLUMN ignored TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE datasets ADD COLUMN made_of TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE datasets ADD COLUMN examined INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE datasets ADD COLUMN finding_counts TEXT NOT NULL DEFAULT '{}'",
         "ALTER TABLE datasets ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
     )

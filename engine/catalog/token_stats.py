@@ -2,6 +2,7 @@
 
 import msgspec
 import sqlite_utils
+from msgspec.structs import replace
 
 from engine.protocol.records import BaseModel, Dataset, TokenStats
 
@@ -21,6 +22,14 @@ class TokenStatsTable:
                 msgspec.json.encode(stats).decode(),
             ),
         )
+
+    def copy(self, dataset: Dataset, version: int) -> None:
+        """What is known of a version holds for another one with the same rows."""
+        for (record,) in self._connection.execute(
+            "SELECT record FROM token_stats WHERE dataset = ? AND version = ?",
+            (dataset.id, dataset.version),
+        ).fetchall():
+            self.put(replace(msgspec.json.decode(record, type=TokenStats), version=version))
 
     def get(self, dataset: Dataset, base: BaseModel) -> TokenStats | None:
         """What is known of this very version under this base, or None."""

@@ -149,19 +149,6 @@ class RowFile:
         """The row at that place as it is written."""
         return self._bytes[self._offsets[position] : self._offsets[position + 1]]
 
-    def page(self, offset: int, limit: int, query: str = "") -> tuple[tuple[Row, ...], int]:
-        """Up to `limit` rows from `offset` among those whose text holds `query`, and their total.
-
-        Upper and lower case are the same. A new query reads the whole file once; further pages of
-        the same query do not.
-        """
-        offset, limit = max(0, offset), max(0, limit)
-        if not query:
-            last = min(offset + limit, len(self))
-            return tuple(self.at(at) for at in range(offset, last)), len(self)
-        hits = self.matching(query)
-        return tuple(self.at(at) for at in hits[offset : offset + limit]), len(hits)
-
     def matching(self, query: str) -> "array[int]":
         """Places, from 0, of all rows with that text in a cell; kept until the next query."""
         if self._hits is None or self._hits[0] != query:

@@ -8,9 +8,17 @@ from msgspec.structs import replace
 
 from engine.catalog.catalog import Catalog
 from engine.protocol.events import Event, MeasurementAdded, TokensCounted
+from engine.protocol.finding_sorts import LOOKED_FOR
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import Adapter, BaseModel, Dataset, TokenStats
-from engine.protocol.tasks import CountTokensTask, Measurement, MeasureTask, Task, TrainTask
+from engine.protocol.tasks import (
+    CountTokensTask,
+    Examined,
+    Measurement,
+    MeasureTask,
+    Task,
+    TrainTask,
+)
 
 R = TypeVar("R")
 
@@ -26,8 +34,10 @@ class Outcomes:
         match job.kind:
             case JobKind.PREPARE_BASE | JobKind.ADD_MODEL:
                 self._add_model(_decode(result, BaseModel))
-            case JobKind.IMPORT_DATASET:
+            case JobKind.IMPORT_DATASET | JobKind.EDIT_DATASET | JobKind.MIX_DATASETS:
                 self._add_dataset(_decode(result, Dataset))
+            case JobKind.EXAMINE_DATASET:
+                self._add_findings(_decode(result, Examined))
             case JobKind.IMPORT_ADAPTER | JobKind.TRAIN:
                 self._add_adapter(_decode(result, Adapter), task)
             case JobKind.COUNT_TOKENS:
@@ -52,6 +62,27 @@ class Outcomes:
         named = replace(dataset, name=free_name(dataset.name, taken))
         self._catalog.datasets.put(named)
         self._catalog.keep_version(named)
+
+    def _add_findings(self, examined: Examined) -> None:
+        """To that very version; a newer one is looked at for itself."""
+        version = self._catalog.dataset_version(examined.dataset, examined.version)
+        if version is None:
+            return
+        counts = {code: n for code, n in version.finding_counts.items() if code not in LOOKED_FOR}
+        counts |= {c: n for c, n in examined.counts.items() if c not in version.ignored and n}
+        kept = [each for each in version.findings if each.code not in LOOKED_FOR]
+        kept += [each for each in examined.findings if each.code in counts]
+        known = replace(
+            version,
+            findings=tuple(kept),
+            finding_count=sum(counts.values()),
+            finding_counts=counts,
+            examined=True,
+        )
+        self._catalog.keep_version(known)
+        newest = self._catalog.datasets.get(examined.dataset)
+        if newest is not None and newest.version == examined.version:
+            self._catalog.datasets.put(replace(known, name=newest.name))
 
     def _add_adapter(self, adapter: Adapter, task: Task) -> None:
         """Its run, if it has one, names it too; a taken version moves on to the next free one."""

@@ -20,6 +20,7 @@ from engine.protocol.problems import Problem, Refused
 from engine.protocol.worker_messages import (
     Answered,
     CancelReply,
+    CompareVersions,
     Failed,
     Generate,
     Ready,
@@ -32,7 +33,7 @@ from engine.protocol.worker_messages import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Request = Generate | RenderRow | Recognise
+Request = Generate | RenderRow | CompareVersions | Recognise
 DECODER: msgspec.json.Decoder[ServeMessage] = msgspec.json.Decoder(ServeMessage)
 
 LEAVE_WITHIN_S = 2.0

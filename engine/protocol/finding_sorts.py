@@ -56,6 +56,9 @@ SORTS = {
 }  # fmt: skip
 
 
+LOOKED_FOR = ("near-duplicate", "personal", "language")  # by a closer look, after the reading
+
+
 def sort_of(code: str) -> FindingSort:
     """The sort of that code; a code of a newer engine is a note."""
     return SORTS.get(code, SORTS["file"])

@@ -22,6 +22,10 @@ class JobKind(StrEnum):
     ADD_MODEL = "add_model"  # read and fingerprint a Hugging Face folder, or convert a .gguf
     IMPORT_ADAPTER = "import_adapter"
     IMPORT_DATASET = "import_dataset"
+    EDIT_DATASET = "edit_dataset"  # changes over a version make the next one
+    EXAMINE_DATASET = "examine_dataset"  # near-duplicates, personal data, languages
+    EXPORT_DATASET = "export_dataset"
+    MIX_DATASETS = "mix_datasets"
     COUNT_TOKENS = "count_tokens"  # token lengths of one dataset version for one base
     MEASURE = "measure"  # a few real steps: tokens per second and memory for the forecast
     TRAIN = "train"

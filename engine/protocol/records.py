@@ -67,6 +67,7 @@ class Dataset(Struct, frozen=True):
     source: str  # the file or folder it was read from
     parts: tuple[str, ...] = ()  # more of them
     source_sha256: str = ""
+    made_of: tuple[str, ...] = ()  # "id/version" of each dataset that a mix was drawn from
     sample: bool = False
     mapping: Mapping = Mapping()
     columns: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ class Dataset(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()  # the first 100 of each sort
     finding_count: int = 0
     finding_counts: dict[str, int] = {}  # by their code
+    examined: bool = False  # whether a closer look was had for what reading does not tell
     read_s: float = 0.0
     created_at: float = 0.0
 
@@ -95,6 +97,27 @@ class Row(Struct, frozen=True):
     split: str  # "train", "validation" or "test"
     messages: tuple[tuple[str, str], ...]  # (role, content)
     cells: dict[str, str] = {}  # the source's columns as text, for the table
+
+
+class DatasetDiff(Struct, frozen=True):
+    """What makes one version of a dataset another; the first rows of each sort."""
+
+    before: int  # versions
+    after: int
+    settings: tuple[tuple[str, str, str], ...]  # what, as it was, as it is
+    added_count: int
+    removed_count: int
+    changed_count: int
+    moved_count: int  # to another side of the split
+    added: tuple[Row, ...]
+    removed: tuple[Row, ...]
+    changed: tuple[tuple[Row, Row], ...]  # as it was, as it is
+    moved: tuple[tuple[Row, Row], ...]
+
+
+class LabelCount(Struct, frozen=True):
+    label: str
+    rows: int
 
 
 class RowPage(Struct, frozen=True):

@@ -372,6 +372,41 @@ class EditDataset(Struct, frozen=True, forbid_unknown_fields=True):
     split: SplitSpec | None = None  # None: every row keeps its side
 
 
+class ExportRows(Struct, frozen=True, forbid_unknown_fields=True):
+    """A version's rows as a file that any tool reads."""
+
+    path: Text  # its ending tells the kind: .jsonl, .csv or .parquet
+    version: int = 0  # 0: the newest
+    split: Literal["", "train", "validation", "test"] = ""  # empty: all, with a column that tells
+    overwrite: bool = False
+
+
+class MixPart(Struct, frozen=True, forbid_unknown_fields=True):
+    dataset: Annotated[str, Meta(max_length=256)]  # id or name
+    weight: Annotated[float, Meta(gt=0, le=1e6)] = 1.0  # its share of the mix, against the others'
+
+
+class MixDatasets(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of several datasets in given proportions; none is taken twice."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    parts: Annotated[tuple[MixPart, ...], Meta(min_length=1, max_length=32)]
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 42
+
+
+class RowQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows of a version are looked at, and in which order."""
+
+    query: str = ""  # a text that they hold, upper and lower case alike
+    finding: str = ""  # a sort of finding
+    answer: str | None = None  # exactly this last answer
+    split: Literal["", "train", "validation", "test"] = ""
+    shortest: int = 0  # tokens
+    longest: int = 0  # tokens; 0: no limit
+    sort: str = ""  # a column, "tokens" or "#"; empty: as they are
+    descending: bool = False
+
+
 class Message(Struct, frozen=True):
     role: Literal["system", "user", "assistant"]
     content: str

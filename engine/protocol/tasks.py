@@ -5,8 +5,8 @@ A worker is started as `python -m engine.workers.<name> JOB_FOLDER`.
 
 from msgspec import Struct
 
-from engine.protocol.records import BaseModel, Dataset, Run
-from engine.protocol.specs import AddDataset, TrainSpec
+from engine.protocol.records import BaseModel, Dataset, Finding, Run
+from engine.protocol.specs import AddDataset, EditDataset, ExportRows, MixDatasets, TrainSpec
 
 
 class PrepareBaseTask(Struct, frozen=True, tag="prepare_base"):
@@ -42,6 +42,54 @@ class ImportDatasetTask(Struct, frozen=True, tag="import_dataset"):
     version: int
     wanted: AddDataset
     target: str
+    earlier: Dataset | None = None  # whose edits are made again
+
+
+class EditDatasetTask(Struct, frozen=True, tag="edit_dataset"):
+    """Make the next version in `target` from changes over this one. Result: Dataset."""
+
+    dataset: Dataset
+    version: int
+    wanted: EditDataset
+    target: str
+
+
+class ExamineDatasetTask(Struct, frozen=True, tag="examine_dataset"):
+    """Look at the rows more closely; their numbers go beside the version. Result: Examined."""
+
+    dataset: Dataset
+
+
+class Examined(Struct, frozen=True):
+    """What only a closer look finds in a version."""
+
+    dataset: str
+    version: int
+    findings: tuple[Finding, ...]
+    counts: dict[str, int]  # by their code
+
+
+class ExportDatasetTask(Struct, frozen=True, tag="export_dataset"):
+    """Write a version's rows to a file of the person's. Result: ExportedRows."""
+
+    dataset: Dataset
+    wanted: ExportRows
+
+
+class ExportedRows(Struct, frozen=True):
+    path: str
+    rows: int
+    size_bytes: int
+
+
+class MixDatasetsTask(Struct, frozen=True, tag="mix_datasets"):
+    """Rows of several datasets by their shares, as a dataset in `target`. Result: Dataset."""
+
+    id: str
+    version: int
+    wanted: MixDatasets
+    datasets: tuple[Dataset, ...]  # in the order of the parts
+    target: str
 
 
 class CountTokensTask(Struct, frozen=True, tag="count_tokens"):
@@ -76,6 +124,10 @@ Task = (
     | AddModelTask
     | ImportAdapterTask
     | ImportDatasetTask
+    | EditDatasetTask
+    | ExamineDatasetTask
+    | ExportDatasetTask
+    | MixDatasetsTask
     | CountTokensTask
     | MeasureTask
     | TrainTask

@@ -6,7 +6,15 @@ End-of-file on a worker's stdin means: save and leave.
 from msgspec import Raw, Struct
 
 from engine.protocol.problems import Problem
-from engine.protocol.records import Adapter, BaseModel, Checkpoint, MetricPoint, ReplyStamp, Row
+from engine.protocol.records import (
+    Adapter,
+    BaseModel,
+    Checkpoint,
+    Dataset,
+    MetricPoint,
+    ReplyStamp,
+    Row,
+)
 from engine.protocol.specs import Message, SamplingSpec
 
 # Engine to a job's worker.
@@ -99,6 +107,14 @@ class RenderRow(Struct, frozen=True, tag=True):
     max_length: int
 
 
+class CompareVersions(Struct, frozen=True, tag=True):
+    """What makes one version another. Answer: Answered with a DatasetDiff."""
+
+    id: int
+    before: Dataset
+    after: Dataset
+
+
 class Recognise(Struct, frozen=True, tag=True):
     """What a path holds, from its content. Answer: Answered with a Recognised."""
 
@@ -111,7 +127,7 @@ class Recognised(Struct, frozen=True):
     reason: str = ""
 
 
-ServeRequest = Generate | CancelReply | DropAdapter | RenderRow | Recognise
+ServeRequest = Generate | CancelReply | DropAdapter | RenderRow | CompareVersions | Recognise
 
 # A serving worker to the engine.
 

@@ -16,6 +16,7 @@ from engine.server.guard import Guard
 from engine.server.routes import (
     adapters,
     chat,
+    dataset_versions,
     datasets,
     imports,
     jobs,
@@ -30,6 +31,7 @@ ROUTES = [
     *state.ROUTES,
     *imports.ROUTES,
     *datasets.ROUTES,
+    *dataset_versions.ROUTES,
     *runs.ROUTES,
     *jobs.ROUTES,
     *adapters.ROUTES,

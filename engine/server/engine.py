@@ -16,10 +16,15 @@ from engine.jobs.outcomes import Outcomes
 from engine.jobs.services import ChatServices, ServiceWorker
 from engine.jobs.supervisor import Supervisor
 from engine.protocol.events import EngineChanged, State
-from engine.protocol.jobs import JobKind
+from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import BaseModel, Dataset, EngineInfo, ModelStatus
 from engine.protocol.specs import Preset
-from engine.protocol.tasks import CountTokensTask, PrepareBaseTask, ServeInspect
+from engine.protocol.tasks import (
+    CountTokensTask,
+    ExamineDatasetTask,
+    PrepareBaseTask,
+    ServeInspect,
+)
 from engine.protocol.version import VERSION
 from engine.server.event_log import EventLog
 from engine.server.open_rows import OpenRows
@@ -143,6 +148,16 @@ class Engine:
             f"Count tokens of {dataset.name}",
             CountTokensTask(dataset, base, dataset.path),
             subject=subject,
+        )
+
+    def examine(self, dataset: Dataset) -> Job:
+        """Have a closer look at a version; the job that does it already, if there is one."""
+        kind = JobKind.EXAMINE_DATASET
+        for job in self.jobs.jobs():
+            if job.kind is kind and job.subject == dataset.id and job.active:
+                return job
+        return self.jobs.submit(
+            kind, f"Check {dataset.name}", ExamineDatasetTask(dataset), subject=dataset.id
         )
 
     def _look_for_moved(self) -> None:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from engine.datasets.row_file import RowFile
-from engine.protocol.records import Row
+from engine.datasets.row_selection import label_counts, select
+from engine.protocol.records import LabelCount, Row
+from engine.protocol.specs import RowQuery
 
 KEPT = 4
 
@@ -19,13 +22,33 @@ class OpenRows:
     def __init__(self) -> None:
         self._files: OrderedDict[str, RowFile] = OrderedDict()
         self._reading = asyncio.Lock()
+        self._selected: tuple[tuple[str, RowQuery, bool], Sequence[int]] | None = None
 
     async def page(
-        self, folder: str, offset: int, limit: int, query: str
+        self, folder: str, wanted: RowQuery, lengths: Sequence[int], page: slice
     ) -> tuple[tuple[Row, ...], int]:
-        """Up to `limit` rows that hold `query`, from `offset`, and how many there are."""
+        """Those of the wanted rows that lie in the page, and how many are wanted in all.
+
+        What a query selects is kept until the next one: scrolling does not select again.
+        """
         async with self._reading:
-            return await asyncio.to_thread(self._file(folder).page, offset, limit, query)
+            return await asyncio.to_thread(self._page, folder, wanted, lengths, page)
+
+    def _page(
+        self, folder: str, wanted: RowQuery, lengths: Sequence[int], page: slice
+    ) -> tuple[tuple[Row, ...], int]:
+        rows = self._file(folder)
+        key = folder, wanted, bool(lengths)
+        if self._selected is None or self._selected[0] != key:
+            self._selected = key, select(rows, wanted, lengths)
+        places = self._selected[1]
+        return tuple(rows.at(place) for place in places[page]), len(places)
+
+    async def labels(self, folder: str) -> tuple[LabelCount, ...]:
+        """How often each answer is there, where they are few."""
+        async with self._reading:
+            counts = await asyncio.to_thread(lambda: label_counts(self._file(folder)))
+        return tuple(LabelCount(label, rows) for label, rows in counts.items())
 
     async def row(self, folder: str, number: int) -> Row:
         async with self._reading:

@@ -4,9 +4,12 @@ import importlib.resources
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from engine.datasets.edits import read_edits
 from engine.datasets.importing import ImportPlan, dataset_name, import_dataset
 from engine.protocol.records import Dataset
+from engine.protocol.specs import AddDataset
 from engine.protocol.tasks import ImportDatasetTask
 
 log = logging.getLogger(__name__)
@@ -17,14 +20,22 @@ MEMORY_LIMIT = 8 * 1024**3  # bytes of address space
 
 def run_import(task: ImportDatasetTask, progress: Callable[[float, str], None]) -> Dataset:
     """Import the file that is wanted, or the built-in sample."""
-    _limit_memory()
+    limit_memory()
     wanted, target = task.wanted, Path(task.target)
+    again: dict[str, Any] = {}
+    if task.earlier is not None:
+        again = {
+            "edits": tuple(read_edits(task.earlier.path)),
+            "ignored": task.earlier.ignored,
+            "source_sha256": task.earlier.source_sha256,
+            "change": _change(task.earlier, wanted),
+        }
     if wanted.sample:
         sample = importlib.resources.files("resources") / "samples" / SAMPLE
         with importlib.resources.as_file(sample) as path:
             name = wanted.name or SAMPLE_NAME
             plan = ImportPlan(
-                task.id, task.version, name=name, path=path, wanted=wanted, target=target
+                task.id, task.version, name=name, path=path, wanted=wanted, target=target, **again
             )
             return import_dataset(plan, lambda share: progress(share, "Reading the sample"))
     path = Path(wanted.path)
@@ -35,11 +46,19 @@ def run_import(task: ImportDatasetTask, progress: Callable[[float, str], None]) 
         path=path,
         wanted=wanted,
         target=target,
+        **again,
     )
     return import_dataset(plan, lambda share: progress(share, f"Reading {path.name}"))
 
 
-def _limit_memory() -> None:
+def _change(earlier: Dataset, wanted: AddDataset) -> str:
+    """What the next version is made for."""
+    if wanted.mapping not in (None, earlier.mapping):
+        return "Read with other columns"
+    return "Split anew" if wanted.split != earlier.split_spec else "Read again"
+
+
+def limit_memory() -> None:
     """A file that blows up ends as "out of memory" here and not as a stalled machine."""
     try:
         import resource

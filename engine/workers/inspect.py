@@ -17,13 +17,18 @@ from engine.protocol.records import BaseModel
 from engine.protocol.tasks import (
     AddModelTask,
     CountTokensTask,
+    EditDatasetTask,
+    ExamineDatasetTask,
+    ExportDatasetTask,
     ImportAdapterTask,
     ImportDatasetTask,
+    MixDatasetsTask,
     PrepareBaseTask,
     ServeInspect,
 )
 from engine.protocol.worker_messages import (
     Cancel,
+    CompareVersions,
     Done,
     Finish,
     Pause,
@@ -38,10 +43,14 @@ Task = (
     | AddModelTask
     | ImportAdapterTask
     | ImportDatasetTask
+    | EditDatasetTask
+    | ExamineDatasetTask
+    | ExportDatasetTask
+    | MixDatasetsTask
     | CountTokensTask
     | ServeInspect
 )
-Command = Cancel | Pause | Finish | RenderRow | Recognise
+Command = Cancel | Pause | Finish | RenderRow | CompareVersions | Recognise
 BETWEEN_S = 0.1
 LEAVE_WITHIN_S = 1.5
 
@@ -83,6 +92,10 @@ def _result(task: Task, report: "Reporter") -> Struct:
             from engine.workers.dataset_import import run_import
 
             return run_import(task, report)
+        case EditDatasetTask() | ExamineDatasetTask() | ExportDatasetTask() | MixDatasetsTask():
+            from engine.workers.dataset_work import work_on
+
+            return work_on(task, report)
         case CountTokensTask():
             from engine.workers.tokens import count_tokens
 

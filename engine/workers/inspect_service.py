@@ -8,7 +8,14 @@ from msgspec import Raw, Struct
 
 from engine.catalog.recognise import recognise
 from engine.protocol.problems import Refused
-from engine.protocol.worker_messages import Answered, Ready, Recognise, RenderRow, RequestFailed
+from engine.protocol.worker_messages import (
+    Answered,
+    CompareVersions,
+    Ready,
+    Recognise,
+    RenderRow,
+    RequestFailed,
+)
 from engine.workers.channel import Channel
 from engine.workers.tokens import Tokenizers
 
@@ -18,7 +25,7 @@ def serve(channel: Channel[Any]) -> None:
     tokenizers = Tokenizers()
     channel.send(Ready(memory_bytes=0))
     while (request := channel.commands.get()) is not None:
-        if not isinstance(request, RenderRow | Recognise):
+        if not isinstance(request, RenderRow | CompareVersions | Recognise):
             continue
         try:
             result = _answer(request, tokenizers)
@@ -28,9 +35,13 @@ def serve(channel: Channel[Any]) -> None:
             channel.send(Answered(request.id, Raw(msgspec.json.encode(result))))
 
 
-def _answer(request: RenderRow | Recognise, tokenizers: Tokenizers) -> Struct:
+def _answer(request: RenderRow | CompareVersions | Recognise, tokenizers: Tokenizers) -> Struct:
     if isinstance(request, Recognise):
         return recognise(Path(request.path))
+    if isinstance(request, CompareVersions):
+        from engine.datasets.version_diff import diff_versions
+
+        return diff_versions(request.before, request.after)
     from engine.datasets.render import token_view
 
     tokenizer = tokenizers.of(request.base)

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.datasets.row_file import lengths_path
-from engine.protocol.problems import not_found
+from engine.protocol.jobs import JobKind
+from engine.protocol.problems import Refused, not_found
 from engine.protocol.records import Dataset, RowPage, TokenView
-from engine.protocol.specs import AddDataset, Mapping, SplitSpec
+from engine.protocol.specs import AddDataset, Mapping, RowQuery, SplitSpec
 from engine.protocol.worker_messages import RenderRow
 from engine.server.answers import answer, body_of, engine_of, number_of
 from engine.server.engine import Engine
@@ -28,15 +29,52 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def rows(request: Request) -> Response:
+    """A page of the rows that the query string asks for, in its order."""
     engine = engine_of(request)
-    dataset = engine.catalog.dataset(request.path_params["id"])
+    dataset = version_of(request)
     offset = number_of(request, "offset", 0)
     limit = number_of(request, "limit", 100, low=1, high=MOST_ROWS)
-    query = request.query_params.get("query", "")
-    found, total = await engine.rows.page(dataset.path, offset, limit, query)
     lengths = token_lengths(engine, dataset, request.query_params.get("base", ""))
+    page = slice(offset, offset + limit)
+    found, total = await engine.rows.page(dataset.path, row_query(request), lengths, page)
     tokens = tuple(lengths[row.number - 1] for row in found) if lengths else ()
-    return answer(RowPage(tuple(found), tokens, total, offset))
+    return answer(RowPage(found, tokens, total, offset))
+
+
+def row_query(request: Request) -> RowQuery:
+    """The query string as a RowQuery; what belongs to the page is left aside."""
+    asked = {
+        name: value
+        for name, value in request.query_params.items()
+        if name in RowQuery.__struct_fields__
+    }
+    try:
+        return msgspec.convert(asked, RowQuery, strict=False)
+    except msgspec.ValidationError as error:
+        raise Refused(
+            "request.invalid", f"The request cannot be read: {error}.", "Correct that field."
+        ) from error
+
+
+def version_of(request: Request) -> Dataset:
+    """The dataset of the path, in the version of the query string or the newest."""
+    engine = engine_of(request)
+    dataset = engine.catalog.dataset(request.path_params["id"])
+    version = number_of(request, "version", dataset.version)
+    return dataset if version == dataset.version else version_or_refuse(engine, dataset, version)
+
+
+def version_or_refuse(engine: Engine, dataset: Dataset, version: int) -> Dataset:
+    """Raises Refused (404) when the dataset never had that version."""
+    found = engine.catalog.dataset_version(dataset.id, version)
+    if found is None:
+        raise not_found("version", str(version))
+    return found
+
+
+async def labels(request: Request) -> Response:
+    """How often each answer is there, where they are few."""
+    return answer(await engine_of(request).rows.labels(version_of(request).path))
 
 
 def token_lengths(engine: Engine, dataset: Dataset, base: str) -> "array[int]":
@@ -66,7 +104,7 @@ async def tokens(request: Request) -> Response:
 async def token_view(request: Request) -> Response:
     """What the model sees of one row, rendered in the inspect worker."""
     engine = engine_of(request)
-    dataset = engine.catalog.dataset(request.path_params["id"])
+    dataset = version_of(request)
     base = engine.catalog.model(request.query_params.get("base", ""))
     number = int(request.path_params["number"])
     if not 1 <= number <= dataset.rows:
@@ -81,6 +119,14 @@ async def read_again(request: Request) -> Response:
     engine = engine_of(request)
     dataset = engine.catalog.dataset(request.path_params["id"])
     wanted = await body_of(request, Reading)
+    refuse_busy(engine, dataset)
+    if dataset.made_of:
+        raise Refused(
+            "datasets.mixed",
+            f"{dataset.name} was mixed from other datasets, so there is no file to read.",
+            "Mix them again, or edit its rows.",
+            status=409,
+        )
     if not dataset.sample:
         existing(dataset.source)
     source = AddDataset(
@@ -92,12 +138,26 @@ async def read_again(request: Request) -> Response:
         sample=dataset.sample,
     )
     version = dataset.version + 1
-    return answer(add_dataset(engine, source, identifier=dataset.id, version=version), status=202)
+    return answer(add_dataset(engine, source, version=version, earlier=dataset), status=202)
+
+
+def refuse_busy(engine: Engine, dataset: Dataset) -> None:
+    """Raises Refused while a job makes the next version: one at a time."""
+    makers = (JobKind.IMPORT_DATASET, JobKind.EDIT_DATASET)
+    for job in engine.jobs.jobs():
+        if job.active and job.subject == dataset.id and job.kind in makers:
+            raise Refused(
+                "datasets.busy",
+                f"{dataset.name} is being changed by '{job.title}'.",
+                "Wait for its end, or cancel it.",
+                status=409,
+            )
 
 
 ROUTES = [
     Route("/api/datasets/{id}", read_again, methods=["PATCH"]),
     Route("/api/datasets/{id}/rows", rows),
+    Route("/api/datasets/{id}/labels", labels),
     Route("/api/datasets/{id}/tokens", tokens),
     Route("/api/datasets/{id}/rows/{number:int}/tokens", token_view),
 ]

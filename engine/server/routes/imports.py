@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.problems import Refused
-from engine.protocol.records import ModelStatus
+from engine.protocol.records import Dataset, ModelStatus
 from engine.protocol.specs import AddDataset, AddPath
 from engine.protocol.tasks import AddModelTask, ImportAdapterTask, ImportDatasetTask
 from engine.protocol.worker_messages import Recognise, Recognised
@@ -89,13 +89,13 @@ def add_adapter(engine: Engine, path: Path, name: str) -> Job:
 
 
 def add_dataset(
-    engine: Engine, wanted: AddDataset, *, identifier: str = "", version: int = 1
+    engine: Engine, wanted: AddDataset, *, version: int = 1, earlier: Dataset | None = None
 ) -> Job:
-    """Queue the reading of a file as a new dataset, or as a new version of `identifier`."""
-    identifier = identifier or uuid.uuid4().hex
+    """Queue the reading of a file as a new dataset, or as the next version of an earlier one."""
+    identifier = earlier.id if earlier is not None else uuid.uuid4().hex
     target = engine.home / "datasets" / identifier / f"v{version}"
     name = wanted.name or ("the sample" if wanted.sample else Path(wanted.path).name)
-    task = ImportDatasetTask(identifier, version, wanted, str(target))
+    task = ImportDatasetTask(identifier, version, wanted, str(target), earlier)
     return engine.jobs.submit(JobKind.IMPORT_DATASET, f"Import {name}", task, subject=identifier)
 
 

@@ -24,18 +24,12 @@ def rows(tmp_path: Path) -> Iterator[RowFile]:
         yield file
 
 
-def test_pages_and_single_rows_agree(rows: RowFile) -> None:
-    page, total = rows.page(2, 3)
-    assert total == len(TEXTS) == len(rows)
-    assert [row.number for row in page] == [3, 4, 5]
-    assert page[0] == rows.row(3)
-    assert page[0].line == 9
-    assert tuple(read_rows(rows.folder)) == rows.page(0, 100)[0]
-
-
-def test_a_page_beyond_the_end_is_empty(rows: RowFile) -> None:
-    assert rows.page(100, 10) == ((), len(TEXTS))
-    assert rows.page(-5, -1) == ((), len(TEXTS))
+def test_single_rows_and_blocks_agree(rows: RowFile) -> None:
+    assert len(rows) == len(TEXTS)
+    assert (rows.row(3).number, rows.row(3).line) == (3, 9)
+    assert rows.at(2) == rows.row(3)
+    assert list(read_rows(rows.folder)) == [*rows]
+    assert rows.block(1, 3) == [rows.cells(1), rows.cells(2)]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +53,7 @@ def test_a_page_beyond_the_end_is_empty(rows: RowFile) -> None:
 def test_a_query_finds_text_in_any_case_and_no_syntax(
     rows: RowFile, query: str, numbers: list[int]
 ) -> None:
-    page, total = rows.page(0, 100, query)
-    assert [row.number for row in page] == numbers
-    assert total == len(numbers)
-    assert rows.page(1, 1, query)[0] == page[1:2]
+    assert [place + 1 for place in rows.matching(query)] == numbers
 
 
 @pytest.mark.parametrize("number", [0, -1, 8, 10**9])
