@@ -3,12 +3,13 @@
 from collections import Counter
 from itertools import pairwise
 
-from engine.datasets.conversation import TEXT, Turns
+from engine.datasets.conversation import Turns
 from engine.datasets.findings import Findings
 from engine.datasets.split import Digests
 
 MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
          "<|assistant|>", "<start_of_turn>", "### Instruction:", "### Response:")  # fmt: skip
+SPEAKERS = ("user", "assistant", "tool")
 MOST_LABELS = 20  # different answers that make a classification
 FEWEST_ROWS = 10  # for each label, before their balance means anything
 UNBALANCED = 10.0  # times the rarest label
@@ -76,7 +77,7 @@ class Doctor:
         if self._labels is None:
             return
         role, answer = turns[-1]
-        if role == TEXT or len(answer) > LONGEST_LABEL:
+        if role != "assistant" or len(answer) > LONGEST_LABEL:
             self._labels = None
             return
         self._labels[answer.strip()] += 1
@@ -91,13 +92,15 @@ class Doctor:
             )
 
     def _look_at_roles(self, turns: Turns, line: int, number: int) -> None:
-        roles = [role for role, _ in turns if role != "system"]
+        roles = [role for role, _ in turns if role in SPEAKERS]
+        if not roles:
+            return
         if roles[0] == "assistant":
             self._findings.warning(
                 "The assistant speaks first, which some templates refuse", line, number,
                 code="roles",
             )  # fmt: skip
-        elif any(one == other for one, other in pairwise(roles)):
+        elif any(one == other != "tool" for one, other in pairwise(roles)):
             self._findings.warning(
                 "One side speaks twice in a row, which some templates refuse", line, number,
                 code="roles",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from engine.datasets.conversation import shown
+from engine.datasets.cells import shown
 from engine.datasets.csv_reader import read_csv
 from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_json

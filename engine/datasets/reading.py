@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from engine.datasets.conversation import RowError, conversation, shown
+from engine.datasets.conversation import RowError, example_of, shown
 from engine.datasets.doctor import Doctor
 from engine.datasets.findings import Findings
 from engine.datasets.readers import read_records
@@ -57,16 +57,27 @@ class Reading:
             yield row
 
     def _row(self, record: Record, named: str) -> Row:
-        turns = conversation(record.cells, self.mapping)
+        example = example_of(record.cells, self.mapping)
+        turns = example.messages
         texts = ((name, shown(cell)) for name, cell in record.cells.items())
         cells = {name: text for name, text in texts if text}  # missing and empty are the same
-        if not is_clean("".join((*cells, *cells.values(), *(text for _, text in turns)))):
+        if not is_clean(
+            "".join((*cells, *cells.values(), *(text for _, text in (*turns, *example.rejected))))
+        ):
             raise RowError("The row holds bytes that are not in the file's encoding")
         digests = digests_of(turns)
         split = self._given_split(record) or named or self.side(digests.prompt)
         number = self.counts.total() + 1
         self.doctor.examine(turns, digests, line=record.line, number=number, split=split)
-        return Row(number=number, line=record.line, split=split, messages=turns, cells=cells)
+        return Row(
+            number=number,
+            line=record.line,
+            split=split,
+            messages=turns,
+            cells=cells,
+            rejected=example.rejected,
+            desirable=example.desirable,
+        )
 
     def side(self, digest: bytes) -> str:
         held_out = held_out_fraction(digest, self.wanted.seed) < self.wanted.validation_share
