@@ -213,8 +213,12 @@ def _last_answer(turns: list[dict[str, Any]], at: int, render: Render) -> list[P
     full = render(at + 1, prompt=False)
     prompt = render(at, prompt=True)
     content = turns[at]["content"].strip()
-    found = full.rfind(content) if content else len(_common(prompt, full))
-    if found < 0 or not full[found:]:
+    if content:
+        found = full.rfind(content)
+    else:  # calls of tools alone, which only the template can spell
+        opening = prompt.removeprefix(render(at, prompt=False))
+        found = full.rfind(opening) + len(opening) if opening in full else -1
+    if found < 0:
         raise ValueError("the answer is not in the text it makes")
     return [Piece(prompt, loss=False), Piece(full[found:], loss=True)]
 
