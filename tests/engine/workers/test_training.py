@@ -1,4 +1,5 @@
 import json
+import logging
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
+from engine.datasets.rows import read_rows, write_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter
 from engine.protocol.tasks import TrainTask
@@ -23,6 +25,8 @@ from engine.protocol.worker_messages import (
 )
 from engine.store.hashing import adapter_hash
 from engine.store.publish import verify_folder
+from engine.workers.lora import load_tokenizer
+from engine.workers.training import encode_splits
 from tests.engine.workers.in_process import Recorder, elsewhere, run
 from tests.fakes.training_job import tiny_spec, train_task
 
@@ -181,6 +185,22 @@ def test_a_loss_that_is_no_number_publishes_nothing(tmp_path: Path) -> None:
 def test_a_dataset_without_anything_to_learn_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="No training row"):
         run(train_task(tmp_path, tiny_spec(max_length=16)))
+
+
+def test_answers_that_are_not_desirable_are_left_out_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    task = train_task(tmp_path)
+    rows = list(read_rows(task.dataset.path))
+    marked = [replace(row, desirable=row.number % 2 > 0) for row in rows]
+    write_rows(Path(task.dataset.path), marked)
+    with caplog.at_level(logging.INFO):
+        train_rows, validation_rows = encode_splits(
+            task.dataset, load_tokenizer(task.base), max_length=256
+        )
+    good = [row for row in marked if row.desirable]
+    assert len(train_rows) + len(validation_rows) == len(good) < len(rows)
+    assert f"{len(rows) - len(good)} rows left out" in caplog.text
 
 
 def test_a_run_that_died_between_its_last_step_and_its_adapter_publishes_it(
