@@ -72,8 +72,10 @@ def m002_splits_and_parts() -> tuple[str, ...]:
     """Rows kept for evaluation alone, how rows are held out, and datasets of several files."""
     return (
         "ALTER TABLE datasets ADD COLUMN test_rows INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE datasets ADD COLUMN validation_share REAL NOT NULL DEFAULT 0.1",
-        "ALTER TABLE datasets ADD COLUMN seed INTEGER NOT NULL DEFAULT 42",
+        "ALTER TABLE datasets ADD COLUMN split_spec TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE datasets ADD COLUMN change TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE datasets ADD COLUMN ignored TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE datasets ADD COLUMN finding_counts TEXT NOT NULL DEFAULT '{}'",
         "ALTER TABLE datasets ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
     )
 

@@ -70,14 +70,14 @@ def _walk(folder: Path, findings: Findings) -> Iterator[str]:
         depth = len(Path(parent).relative_to(folder).parts)
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         if depth >= DEEPEST and folders:
-            findings.warning(
-                f"Folders below {Path(parent).name} were left out: {DEEPEST} deep is far"
+            findings.add(
+                "file", f"Folders below {Path(parent).name} were left out: {DEEPEST} deep is far"
             )
             folders.clear()
         for name in files:
             seen += 1
             if seen > MOST_FILES:
-                findings.warning(f"Only the first {MOST_FILES:,} files were looked at")
+                findings.add("file", f"Only the first {MOST_FILES:,} files were looked at")
                 return
             path = Path(parent, name)
             if not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
@@ -92,7 +92,7 @@ def _chosen(names: list[str], findings: Findings) -> list[str]:
     for name in names:
         if name not in chosen:
             findings.file = name
-            findings.info(f"{name} was left out: it holds no rows")
+            findings.add("file", f"{name} was left out: it holds no rows", severity="information")
     return chosen
 
 

@@ -89,7 +89,7 @@ def read_csv(source: Source, findings: Findings, progress: Progress) -> Iterator
                     lines.take_back()
                 continue
             if len(cells) < len(header):
-                findings.warning(_ragged(cells, header), line)
+                findings.add("ragged", _ragged(cells, header), line=line)
                 cells += [""] * (len(header) - len(cells))
             yield Record(line, {n: c for n, c in zip(header, cells, strict=True) if n})
 

@@ -1,19 +1,40 @@
 """What is wrong with the rows themselves, seen in the one pass in which they are read."""
 
+from array import array
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from engine.datasets.conversation import Turns
+from engine.datasets.digests import Digests
 from engine.datasets.findings import Findings
-from engine.datasets.split import Digests
+from engine.datasets.split import NAMES
+from engine.datasets.tools import RESULT
 
 MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
          "<|assistant|>", "<start_of_turn>", "### Instruction:", "### Response:")  # fmt: skip
-SPEAKERS = ("user", "assistant", "tool")
+SPEAKERS = ("user", "assistant", RESULT)
+MARK_PARTS = (  # a rare byte, quickly looked for, and what is behind it in a mark
+    (b"<", b"<|"), (b"<", b"<start_of_turn>"), (b"]", b"INST]"), (b"#", b"### "),
+)  # fmt: skip
 MOST_LABELS = 20  # different answers that make a classification
 FEWEST_ROWS = 10  # for each label, before their balance means anything
 UNBALANCED = 10.0  # times the rarest label
 LONGEST_LABEL = 80  # characters
+
+
+def may_hold_mark(encoded: bytes) -> bool:
+    """Whether one of the marks may be in rows of JSON; False is certain."""
+    return any(byte in encoded and part in encoded for byte, part in MARK_PARTS)
+
+
+class Repeat(NamedTuple):
+    """Two rows, by their places from 0, and whether more than the prompt is the same."""
+
+    first: int
+    later: int
+    whole: bool
 
 
 class Doctor:
@@ -21,90 +42,118 @@ class Doctor:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._rows: dict[bytes, tuple[int, str]] = {}  # conversation to the first row with it
-        self._prompts: dict[bytes, tuple[int, str]] = {}  # what is asked to the first such row
-        self._labels: Counter[str] | None = Counter()  # None once there are too many
+        self._rows: dict[int, int] = {}  # a row's digest to the place of the first one with it
+        self._prompts: dict[int, int] = {}
+        self._repeats: list[Repeat] = []
+        self.labels: Labels | None = Labels()  # None once there are too many
 
-    def examine(
-        self, turns: Turns, digests: Digests, *, line: int, number: int, split: str
-    ) -> None:
-        if not self._repeats(digests.row, line, number, split):
-            self._asked_before(digests.prompt, line, number, split)
-        self._count_label(turns)
-        self._look_for_marks(turns, line, number)
-        self._look_at_roles(turns, line, number)
-
-    def conclude(self) -> None:
-        """What only all rows together show."""
-        labels = self._labels
-        if labels is None or len(labels) < 2 or labels.total() < FEWEST_ROWS * len(labels):
-            return
-        (most, many), (least, few) = labels.most_common()[0], labels.most_common()[-1]
-        if many >= UNBALANCED * few:
-            self._findings.warning(
-                f"The answer '{_short(most)}' is {many / few:.0f} times as frequent as"
-                f" '{_short(least)}'",
-                code="imbalance",
-            )
-
-    def prompts(self) -> list[bytes]:
-        """The digests of all that is asked outside the test rows, each once."""
-        return [digest for digest, (_, split) in self._prompts.items() if split != "test"]
-
-    def _repeats(self, digest: bytes, line: int, number: int, split: str) -> bool:
-        first, side = self._rows.setdefault(digest, (number, split))
-        if first == number:
-            return False
-        if side == split:
-            self._findings.warning(f"Repeats row {first}", line, number, code="duplicate")
-        else:
-            across = f"Repeats row {first}, which is on the other side of the split"
-            self._findings.warning(across, line, number, code="leak")
-        return True
-
-    def _asked_before(self, digest: bytes, line: int, number: int, split: str) -> None:
-        first, side = self._prompts.setdefault(digest, (number, split))
-        if first == number:
-            return
-        if side == split:
-            asked = f"Asks what row {first} asks, with another answer"
-            self._findings.warning(asked, line, number, code="conflict")
-        else:
-            asked = f"Asks what row {first} asks, which is on the other side of the split"
-            self._findings.warning(asked, line, number, code="leak")
-
-    def _count_label(self, turns: Turns) -> None:
-        if self._labels is None:
-            return
+    def examine(self, turns: Turns, digests: Digests, *, line: int, place: int) -> None:
+        first = self._rows.setdefault(digests.row, place)
+        asked = self._prompts.setdefault(digests.prompt, place)
+        if first != place:
+            self._repeats.append(Repeat(first, place, whole=True))
+        elif asked != place:
+            self._repeats.append(Repeat(asked, place, whole=False))
         role, answer = turns[-1]
-        if role != "assistant" or len(answer) > LONGEST_LABEL:
-            self._labels = None
+        self._count_labels([answer] if role == "assistant" else None)
+        self._look_for_marks(turns, line, place + 1)
+        self._look_at_roles(turns, line, place + 1)
+
+    def examine_plain(
+        self, asked: Sequence[int], rows: Sequence[int], answers: Sequence[str] | None, place: int
+    ) -> None:
+        """Many rows at once that begin at `place`: single turns without marks, by their digests."""
+        end = place + len(rows)
+        fresh = set(rows)
+        if len(fresh) == len(rows) and self._rows.keys().isdisjoint(fresh):
+            self._rows.update(zip(rows, range(place, end), strict=True))
+        else:
+            self._note_repeats(asked, rows, place)
+            self._count_labels(answers)
             return
-        self._labels[answer.strip()] += 1
-        if len(self._labels) > MOST_LABELS:
-            self._labels = None
+        for at, digest in enumerate(asked, place):
+            first = self._prompts.setdefault(digest, at)
+            if first != at:
+                self._repeats.append(Repeat(first, at, whole=False))
+        self._count_labels(answers)
+
+    def _note_repeats(self, asked: Sequence[int], rows: Sequence[int], place: int) -> None:
+        for at, (prompt, row) in enumerate(zip(asked, rows, strict=True), place):
+            first = self._rows.setdefault(row, at)
+            before = self._prompts.setdefault(prompt, at)
+            if first != at:
+                self._repeats.append(Repeat(first, at, whole=True))
+            elif before != at:
+                self._repeats.append(Repeat(before, at, whole=False))
+
+    def conclude(self, sides: bytes, lines: "array[int]") -> None:
+        """What only all rows together show, once it is known on which side each one is."""
+        for repeat in self._repeats:
+            code, words = _said(repeat, sides)
+            self._findings.add(code, words, line=lines[repeat.later], row=repeat.later + 1)
+        if self.labels is not None:
+            self.labels.conclude(self._findings)
+
+    def _count_labels(self, answers: Iterable[str] | None) -> None:
+        if self.labels is not None and (answers is None or not self.labels.count(answers)):
+            self.labels = None
 
     def _look_for_marks(self, turns: Turns, line: int, number: int) -> None:
         mark = next((mark for _, text in turns for mark in MARKS if mark in text), "")
         if mark:
-            self._findings.warning(
-                f"Holds '{mark}', which belongs to a chat template", line, number, code="template"
-            )
+            words = f"Holds '{mark}', which belongs to a chat template"
+            self._findings.add("template", words, line=line, row=number)
 
     def _look_at_roles(self, turns: Turns, line: int, number: int) -> None:
         roles = [role for role, _ in turns if role in SPEAKERS]
-        if not roles:
+        if roles and roles[0] == "assistant":
+            words = "The assistant speaks first, which some templates refuse"
+        elif any(one == other != RESULT for one, other in pairwise(roles)):
+            words = "One side speaks twice in a row, which some templates refuse"
+        else:
             return
-        if roles[0] == "assistant":
-            self._findings.warning(
-                "The assistant speaks first, which some templates refuse", line, number,
-                code="roles",
-            )  # fmt: skip
-        elif any(one == other != "tool" for one, other in pairwise(roles)):
-            self._findings.warning(
-                "One side speaks twice in a row, which some templates refuse", line, number,
-                code="roles",
-            )  # fmt: skip
+        self._findings.add("roles", words, line=line, row=number)
+
+
+class Labels:
+    """How often each answer was given, as long as they are few and short."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def count(self, answers: Iterable[str]) -> bool:
+        """Whether they may be labels still."""
+        for answer in answers:
+            if len(answer) > LONGEST_LABEL:
+                return False
+            self.counts[answer.strip()] += 1
+            if len(self.counts) > MOST_LABELS:
+                return False
+        return True
+
+    def conclude(self, findings: Findings) -> None:
+        counts = self.counts
+        if len(counts) < 2 or counts.total() < FEWEST_ROWS * len(counts):
+            return
+        least, few = counts.most_common()[-1]
+        for label, many in counts.most_common():
+            if many >= UNBALANCED * few:
+                findings.add(
+                    "imbalance",
+                    f"The answer '{_short(label)}' is {many / few:.0f} times as frequent as"
+                    f" '{_short(least)}'",
+                )
+
+
+def _said(repeat: Repeat, sides: bytes) -> tuple[str, str]:
+    """The sort of finding that a repeat is, and its words."""
+    first, one, other = repeat.first + 1, sides[repeat.first], sides[repeat.later]
+    if one != other:
+        same = f"Repeats row {first}" if repeat.whole else f"Asks what row {first} asks"
+        return "leak", f"{same}, which is in {NAMES[one]} while this one is in {NAMES[other]}"
+    if repeat.whole:
+        return "duplicate", f"Exact duplicate of row {first}"
+    return "conflict", f"Asks what row {first} asks, with another answer"
 
 
 def _short(text: str) -> str:

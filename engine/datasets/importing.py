@@ -5,25 +5,28 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.datasets.containers import find_sources
 from engine.datasets.detect import check_mapping, columns_of, detect_mapping
+from engine.datasets.edits import Edit, Edits
 from engine.datasets.findings import Findings
-from engine.datasets.readers import read_records, sample_records
-from engine.datasets.reading import Reading
-from engine.datasets.rows import ROWS_FILE, rewrite_splits, write_rows
-from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source
-from engine.datasets.split import digests_of, held_out_fraction
+from engine.datasets.new_version import NewVersion
+from engine.datasets.readers import read_batches, read_records, sample_records
+from engine.datasets.row_file import RowReading
+from engine.datasets.source import COLUMN_LIMIT, Batch, Progress, Record, Source
 from engine.protocol.problems import Refused
-from engine.protocol.records import Dataset, Row
+from engine.protocol.records import Dataset
 from engine.protocol.specs import AddDataset, Mapping
 from engine.store.hashing import sha256_file
-from engine.store.publish import STAGING_PREFIX, publish_folder
+from engine.store.publish import STAGING_PREFIX
 
 
 class ImportPlan(Struct, frozen=True):
@@ -35,6 +38,10 @@ class ImportPlan(Struct, frozen=True):
     path: Path
     wanted: AddDataset
     target: Path
+    edits: tuple[Edit, ...] = ()  # of an earlier version, to make again over what is read
+    ignored: tuple[str, ...] = ()
+    source_sha256: str = ""  # of what they were made over
+    change: str = ""  # what to say of the version
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -57,44 +64,59 @@ def import_dataset(plan: ImportPlan, progress: Progress) -> Dataset:
 
 def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     started = time.monotonic()
-    findings = Findings(plan.path.name)
+    findings = Findings(plan.path.name, plan.ignored)
     sources = find_sources(plan.paths, scratch, findings)
     findings.file = plan.path.name
     mapping = _mapping(plan, sources)
-    reading = Reading(sources, mapping, plan.wanted, findings)
-
-    def write(staging: Path) -> None:
-        write_rows(staging, reading.rows(progress))
-        reading.refuse_nothing(plan.path.name)
-        _settle_splits(staging, reading)
-
-    folder = publish_folder(plan.target, write)
-    return Dataset(
+    hashing = ThreadPoolExecutor(1, "source-hash")
+    source_hash = hashing.submit(_source_hash, plan.paths, sources)
+    edits = Edits(plan.edits, changed=bool(plan.edits) and not _is_same(plan, source_hash))
+    version = NewVersion(
+        RowReading(mapping), plan.wanted.split, edits, findings, given=_given(mapping, sources)
+    )
+    folder, facts = version.publish(
+        plan.target, read_all(sources, findings, progress), known={}, edits=plan.edits
+    )
+    return replace(
+        facts,
         id=plan.identity,
         name=plan.name,
         version=plan.version,
         path=str(folder),
-        sha256=sha256_file(folder / ROWS_FILE),
         source=str(plan.path),
         parts=plan.wanted.parts,
-        source_sha256=_source_hash(plan.paths, sources),
+        source_sha256=source_hash.result(),
         sample=plan.wanted.sample,
-        mapping=mapping,
-        columns=tuple(reading.columns),
-        rows=reading.counts.total(),
-        train_rows=reading.counts["train"],
-        validation_rows=reading.counts["validation"],
-        test_rows=reading.counts["test"],
         size_bytes=_size(plan.paths),
         encoding=" and ".join(dict.fromkeys(each.shown_encoding for each in sources)),
-        split=reading.split_words,
-        validation_share=plan.wanted.validation_share,
-        seed=plan.wanted.seed,
-        findings=reading.findings.kept,
-        finding_count=reading.findings.count,
+        change=plan.change or f"Read from {plan.path.name}",
         read_s=time.monotonic() - started,
         created_at=time.time(),
     )
+
+
+def read_all(sources: Sequence[Source], findings: Findings, progress: Progress) -> Iterator[Batch]:
+    """The batches of all files, one after the other."""
+    sizes = [source.path.stat().st_size for source in sources]
+    for at, source in enumerate(sources):
+        part = partial(_report, progress, sum(sizes[:at]), sizes[at], max(1, sum(sizes)))
+        yield from read_batches(source, findings, part)
+
+
+def _report(progress: Progress, before: int, size: int, total: int, share: float) -> None:
+    """The share of one file as a share of all, by their bytes."""
+    progress((before + share * size) / total)
+
+
+def _given(mapping: Mapping, sources: Sequence[Source]) -> str:
+    """What gives the sides, in words."""
+    if mapping.split:
+        return f"given by column {mapping.split}"
+    return "given by the files" if any(source.split for source in sources) else ""
+
+
+def _is_same(plan: ImportPlan, source_hash: "Future[str]") -> bool:
+    return source_hash.result() == plan.source_sha256
 
 
 def refuse_no_file(path: Path) -> None:
@@ -162,33 +184,6 @@ def _mapping(plan: ImportPlan, sources: Sequence[Source]) -> Mapping:
 
 def _usable(sample: list[Record]) -> list[Record]:
     return [record for record in sample if len(record.cells) <= COLUMN_LIMIT]
-
-
-def _settle_splits(staging: Path, reading: Reading) -> None:
-    """See to it that training and validation have a row, wherever two different things are asked.
-
-    Rows given as test rows stay that.
-    """
-    counts = reading.counts
-    digests = reading.doctor.prompts()
-    if (counts["train"] and counts["validation"]) or len(digests) < 2:
-        return
-    seed = reading.wanted.seed
-    side: Callable[[bytes], str] = reading.side
-    held_out = {digest for digest in digests if side(digest) == "validation"}
-    if not 0 < len(held_out) < len(digests):
-        held_out = {min(digests, key=lambda digest: held_out_fraction(digest, seed))}
-    reading.split_words = f"random, seed {seed}"
-    counts.clear()
-
-    def settled(row: Row) -> str:
-        split = row.split
-        if split != "test":
-            split = "validation" if digests_of(row.messages).prompt in held_out else "train"
-        counts[split] += 1
-        return split
-
-    rewrite_splits(staging, settled)
 
 
 def dataset_name(wanted: AddDataset, path: Path) -> str:

@@ -27,25 +27,26 @@ def read_json(source: Source, findings: Findings, progress: Progress) -> Iterato
 
     What cannot be parsed becomes a finding with its line; reading goes on behind it.
     """
+    lines = is_lines(source)
     with source.open() as text:
-        if not _is_lines(text):
+        if not lines:
             if source.path.stat().st_size > WHOLE_LIMIT:
                 raise Refused(
                     "datasets.too-large",
                     f"{source.name} is one JSON value of more than 512 MB.",
                     "Write it as JSON Lines: one object per line.",
                 )
-            text.seek(0)
             yield from _whole(text.read(), findings, progress)
             return
         for number, line in bounded_lines(text, findings, progress):
             if line.strip():
-                yield from _line(number, line, findings)
+                yield from read_line(number, line, findings)
 
 
-def _is_lines(text: io.TextIOWrapper) -> bool:
+def is_lines(source: Source) -> bool:
     """Whether every line is a value of its own, told from the first lines."""
-    lines = [line for line in islice(_peek(text), PEEKED) if line.strip()]
+    with source.open() as text:
+        lines = [line for line in islice(_peek(text), PEEKED) if line.strip()]
     if not lines:
         return True
     if len(lines[0]) == PEEK_LIMIT:  # cut: too long to be parsed only to see what it is
@@ -67,7 +68,8 @@ def _peek(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _line(number: int, line: str, findings: Findings) -> Iterator[Record]:
+def read_line(number: int, line: str, findings: Findings) -> Iterator[Record]:
+    """The record of one line of JSON; what is wrong with it becomes a finding."""
     value, why = _read(line, brief=findings.full)
     if why:
         findings.error(why, number)
@@ -148,7 +150,7 @@ def _whole(text: str, findings: Findings, progress: Progress) -> Iterator[Record
         at = end if not why else _next_element(text, at, indent)
         progress(at / len(text))
     if in_list and not closed:
-        findings.warning("The list is not closed; the file may be cut off", line)
+        findings.add("file", "The list is not closed; the file may be cut off", line=line)
 
 
 def _skip(text: str, at: int) -> int:

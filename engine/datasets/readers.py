@@ -1,15 +1,20 @@
 """Which reader a file gets: decided by its content, the ending only breaks ties."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
+
+import msgspec
 
 from engine.datasets.cells import shown
 from engine.datasets.csv_reader import read_csv
 from engine.datasets.findings import Findings
-from engine.datasets.json_reader import read_json
-from engine.datasets.source import Progress, Record, Source
+from engine.datasets.json_lines import read_line_blocks
+from engine.datasets.json_reader import is_lines, read_json
+from engine.datasets.source import Batch, Progress, Record, Source
 from engine.protocol.data_files import is_document_name
 
 SNIFF = 65_536  # characters
+BATCH = 2_000  # records
 Reader = Callable[[Source, Findings, Progress], Iterator[Record]]
 SAMPLE_RECORDS, SAMPLE_SIZE = 500, 8_000_000  # characters
 
@@ -21,6 +26,19 @@ def read_records(source: Source, findings: Findings, progress: Progress) -> Iter
     """
     findings.file = source.name
     return _reader_of(source)(source, findings, progress)
+
+
+def read_batches(source: Source, findings: Findings, progress: Progress) -> Iterator[Batch]:
+    """The same records many at a time: for lines of JSON much faster."""
+    findings.file = source.name
+    reader = _reader_of(source)
+    if reader is read_json and source.encoding in ("utf-8", "ascii") and is_lines(source):
+        for batch in read_line_blocks(source, findings, progress):
+            yield msgspec.structs.replace(batch, split=source.split)
+        return
+    records = reader(source, findings, progress)
+    while many := list(islice(records, BATCH)):
+        yield Batch([each.line for each in many], [each.cells for each in many], split=source.split)
 
 
 def _reader_of(source: Source) -> Reader:

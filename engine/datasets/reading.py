@@ -1,109 +1,167 @@
-"""One pass over everything that was brought: which rows can be used, and on which side they are."""
+"""One pass over everything that was brought: which rows can be used, and what is wrong."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import partial
+import re
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Cells
+from typing import NamedTuple
 
 from engine.datasets.conversation import RowError, example_of, shown
-from engine.datasets.doctor import Doctor
+from engine.datasets.digests import digests_of, plain_digests, text_digests
+from engine.datasets.doctor import Doctor, may_hold_mark
+from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings
-from engine.datasets.readers import read_records
-from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source, is_clean
-from engine.datasets.split import digests_of, held_out_fraction
+from engine.datasets.row_file import RowReading
+from engine.datasets.row_writer import RowWriter, encode_rows
+from engine.datasets.sides import Sides
+from engine.datasets.source import COLUMN_LIMIT, Batch, is_clean
+from engine.datasets.split import CODES, OPEN
 from engine.protocol.data_files import SPLITS
-from engine.protocol.problems import Refused
-from engine.protocol.records import Row
-from engine.protocol.specs import AddDataset, Mapping
+from engine.protocol.specs import Mapping, SplitSpec
+
+NOT_PLAIN = re.compile(rb'":""|":"(?:\s|\\[ntr])*\[')  # an empty cell, or a list as text
+
+
+class Wanted(NamedTuple):
+    """How rows are read and held out, and the changes over them."""
+
+    reading: RowReading
+    split: SplitSpec
+    edits: Edits
+
+
+class Kept(NamedTuple):
+    """A row that can be used."""
+
+    cells: dict[str, str]
+    line: int
+    origin: int
+    side: int
+    asked: int  # the digest of its prompt
 
 
 class Reading:
-    """One pass over all sources: yields the usable rows and counts along."""
+    """Takes batches of rows, writes the usable ones and counts along."""
 
-    def __init__(
-        self, sources: Sequence[Source], mapping: Mapping, wanted: AddDataset, findings: Findings
-    ) -> None:
-        self.sources, self.mapping, self.wanted = sources, mapping, wanted
-        self.findings = findings
-        self.name = findings.file  # of the whole thing that was brought
+    def __init__(self, writer: RowWriter, wanted: Wanted, findings: Findings) -> None:
+        self.writer, self.findings = writer, findings
+        self.mapping, self.spec, self.edits = wanted.reading.mapping, wanted.split, wanted.edits
         self.columns: dict[str, None] = {}
-        self.counts: Counter[str] = Counter()
-        self.split_words = f"random, seed {wanted.seed}"
-        if mapping.split:
-            self.split_words = f"given by column {mapping.split}"
-        elif any(source.split for source in sources):
-            self.split_words = "given by the files"
         self.doctor = Doctor(findings)
+        self.sides = Sides(wanted.split)
+        self._records = 0
 
-    def rows(self, progress: Progress) -> Iterator[Row]:
-        sizes = [source.path.stat().st_size for source in self.sources]
-        for at, source in enumerate(self.sources):
-            part = partial(_report, progress, sum(sizes[:at]), sizes[at], max(1, sum(sizes)))
-            yield from self._rows_of(source, part)
-        self.findings.file = self.name
-        self.doctor.conclude()
+    def take(self, batch: Batch) -> None:
+        origins = batch.origins
+        if origins is None:
+            origins = range(self._records + 1, self._records + 1 + len(batch.cells))
+        self._records += len(batch.cells)
+        given = batch.sides or bytes([self._side_of(batch)]) * len(batch.cells)
+        if not (batch.plain and self._take_plain(batch, origins, given)):
+            self._take_each(batch, origins, given)
 
-    def _rows_of(self, source: Source, progress: Progress) -> Iterator[Row]:
-        for record in read_records(source, self.findings, progress):
-            if len(record.cells) > COLUMN_LIMIT:
-                self.findings.error("The row has more than 10,000 columns", record.line)
-                continue
-            self.columns.update(dict.fromkeys(record.cells))
+    def add(self, rows: Iterable[tuple[int, dict[str, str]]]) -> None:
+        """Rows that a person wrote, each with the number that stands for its record."""
+        many = [*rows]
+        batch = Batch([0] * len(many), [cells for _, cells in many])
+        self._take_each(batch, [origin for origin, _ in many], bytes([OPEN]) * len(many))
+
+    def conclude(self) -> None:
+        """Call it when every side is settled."""
+        self.doctor.conclude(bytes(self.sides.codes), self.writer.lines)
+        for origin in sorted(self.edits.unused):
+            self.findings.add(
+                "edit", f"The row that was record {origin} is not there any more, nor is its edit"
+            )
+
+    def _side_of(self, batch: Batch) -> int:
+        return CODES[batch.split] if batch.split and self.spec.given else OPEN
+
+    # Many rows at once, where nothing about them is unusual.
+
+    def _take_plain(self, batch: Batch, origins: Sequence[int], given: bytes) -> bool:
+        """Whether all rows could be taken; not one is, otherwise."""
+        columns = self._plain_columns(batch.cells)
+        if columns is None or self.edits.touch(origins):
+            return False
+        encoded = encode_rows(batch.cells)
+        if NOT_PLAIN.search(encoded) or may_hold_mark(encoded):
+            return False
+        answers = None
+        if self.mapping.convention == "text":
+            texts = [cells[self.mapping.text] for cells in batch.cells]
+            asked = rows = text_digests(texts)
+        else:
+            texts = [cells[self.mapping.user] for cells in batch.cells]
+            answers = [cells[self.mapping.assistant] for cells in batch.cells]
+            asked, rows = plain_digests(texts, answers)
+        if not (all(map(str.strip, texts)) and all(map(str.strip, answers or texts))):
+            return False
+        self.columns.update(columns)
+        self.doctor.examine_plain(asked, rows, answers, len(self.sides))
+        self.sides.note(asked, batch.cells, given)
+        self.writer.add(encoded, batch.lines, origins)
+        return True
+
+    def _plain_columns(self, rows: Sequence[Cells[str, str]]) -> dict[str, None] | None:
+        """All columns, if the mapping is a plain one and every row has the columns it needs."""
+        mapping = self.mapping
+        needed = {mapping.text} if mapping.text else {mapping.user, mapping.assistant}
+        if "" in needed or used_columns(mapping) != needed:
+            return None
+        kinds = {tuple(cells) for cells in rows}
+        if any(len(kind) > COLUMN_LIMIT or not needed.issubset(kind) for kind in kinds):
+            return None
+        return dict.fromkeys(name for kind in kinds for name in kind)
+
+    # One by one.
+
+    def _take_each(self, batch: Batch, origins: Sequence[int], given: bytes) -> None:
+        kept: list[Kept] = []
+        for at, record in enumerate(batch.cells):
+            line = batch.lines[at]
             try:
-                row = self._row(record, source.split)
+                row = self._row(record, Kept({}, line, origins[at], given[at], 0), len(kept))
             except RowError as error:
-                self.findings.error(str(error), record.line)
+                self.findings.add("unusable", str(error), line=line or None)
                 continue
-            self.counts[row.split] += 1
-            yield row
+            if row is not None:
+                kept.append(row)
+        rows = [row.cells for row in kept]
+        self.sides.note([row.asked for row in kept], rows, bytes(row.side for row in kept))
+        self.writer.add(encode_rows(rows), (row.line for row in kept), (row.origin for row in kept))
 
-    def _row(self, record: Record, named: str) -> Row:
-        example = example_of(record.cells, self.mapping)
-        turns = example.messages
-        texts = ((name, shown(cell)) for name, cell in record.cells.items())
-        cells = {name: text for name, text in texts if text}  # missing and empty are the same
-        if not is_clean(
-            "".join((*cells, *cells.values(), *(text for _, text in (*turns, *example.rejected))))
-        ):
+    def _row(self, record: Cells[str, object], row: Kept, before: int) -> Kept | None:
+        """The row of a record, None if it was removed; `before`: rows of its batch so far.
+
+        Raises RowError when it cannot be used.
+        """
+        if len(record) > COLUMN_LIMIT:
+            raise RowError("The row has more than 10,000 columns")
+        self.columns.update(dict.fromkeys(record))
+        cells = {name: text for name, cell in record.items() if (text := shown(cell))}
+        side = row.side
+        if edit := self.edits.of(row.origin, cells):
+            if edit.remove:
+                return None
+            cells = cells if edit.cells is None else edit.cells
+            self.columns.update(dict.fromkeys(cells))
+            side = CODES[edit.split] if edit.split else side
+        turns = example_of(cells, self.mapping).messages
+        if not is_clean("".join((*cells, *cells.values()))):
             raise RowError("The row holds bytes that are not in the file's encoding")
+        if side == OPEN and self.mapping.split and self.spec.given:
+            side = self._named_side(cells.get(self.mapping.split, "").strip())
         digests = digests_of(turns)
-        split = self._given_split(record) or named or self.side(digests.prompt)
-        number = self.counts.total() + 1
-        self.doctor.examine(turns, digests, line=record.line, number=number, split=split)
-        return Row(
-            number=number,
-            line=record.line,
-            split=split,
-            messages=turns,
-            cells=cells,
-            rejected=example.rejected,
-            desirable=example.desirable,
-        )
+        self.doctor.examine(turns, digests, line=row.line, place=len(self.sides) + before)
+        return Kept(cells, row.line, row.origin, side, digests.prompt)
 
-    def side(self, digest: bytes) -> str:
-        held_out = held_out_fraction(digest, self.wanted.seed) < self.wanted.validation_share
-        return "validation" if held_out else "train"
-
-    def _given_split(self, record: Record) -> str:
-        if not self.mapping.split:
-            return ""
-        value = shown(record.cells.get(self.mapping.split)).strip()
-        if value and value.lower() not in SPLITS:
-            raise RowError(f"The split '{value[:40]}' is none of train, validation and test")
-        return SPLITS.get(value.lower(), "")
-
-    def refuse_nothing(self, name: str) -> None:
-        """Raises Refused when not one row was usable."""
-        if self.counts.total():
-            return
-        errors = self.findings.kept
-        why = f"{errors[0].message} (line {errors[0].line})" if errors else "it has no rows"
-        raise Refused(
-            "datasets.no-rows",
-            f"No row of {name} can be used: {why}.",
-            "Correct the file, or choose other columns for the question and the answer.",
-        )
+    def _named_side(self, name: str) -> int:
+        if name and name.lower() not in SPLITS:
+            raise RowError(f"The split '{name[:40]}' is none of train, validation and test")
+        return CODES[SPLITS[name.lower()]] if name else OPEN
 
 
-def _report(progress: Progress, before: int, size: int, total: int, share: float) -> None:
-    """The share of one file as a share of all, by their bytes."""
-    progress((before + share * size) / total)
+def used_columns(mapping: Mapping) -> set[str]:
+    """The columns that play a part."""
+    parts = (getattr(mapping, part) for part in mapping.__struct_fields__ if part != "convention")
+    return {*parts} - {""}

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from engine.datasets.chat_templates import chat_template, template_name
 from engine.datasets.conversation import SEEN, TEXT
-from engine.datasets.rows import read_rows
+from engine.datasets.row_file import read_rows
 from engine.datasets.template_turns import template_turns
 from engine.datasets.tools import CALLS, TOOLS
 from engine.protocol.problems import Refused

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.protocol.jobs import JobState
-from engine.protocol.specs import Mapping, SamplingSpec, TrainSpec
+from engine.protocol.specs import Mapping, SamplingSpec, SplitSpec, TrainSpec
 
 
 class ModelStatus(StrEnum):
@@ -53,7 +53,7 @@ class Finding(Struct, frozen=True):
     file: str = ""
     line: int | None = None
     row: int | None = None
-    code: str = ""  # its sort: duplicate, leak, conflict, template, roles, imbalance; empty: other
+    code: str = ""  # its sort, one of engine.protocol.finding_sorts
 
 
 class Dataset(Struct, frozen=True):
@@ -77,15 +77,17 @@ class Dataset(Struct, frozen=True):
     size_bytes: int = 0
     encoding: str = "utf-8"
     split: str = ""  # "random, seed 42" or "given by column split"
-    validation_share: float = 0.1  # of the rows whose side nothing else tells
-    seed: int = 42
-    findings: tuple[Finding, ...] = ()  # the first 200
+    split_spec: SplitSpec = SplitSpec()
+    change: str = ""  # what made this version: "Removed 14 exact duplicates"
+    ignored: tuple[str, ...] = ()  # codes of findings that are not said
+    findings: tuple[Finding, ...] = ()  # the first 100 of each sort
     finding_count: int = 0
+    finding_counts: dict[str, int] = {}  # by their code
     read_s: float = 0.0
     created_at: float = 0.0
 
 
-class Row(Struct, frozen=True, omit_defaults=True):
+class Row(Struct, frozen=True):
     """One example as `rows.jsonl` holds it.
 
     Roles are system, user and assistant; "tools" (JSON schemas, first of all), "tool_calls" (JSON,

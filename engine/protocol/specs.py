@@ -310,16 +310,82 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
         return {name: column for name in names if (column := getattr(self, name))}
 
 
+class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows are held out. Decided by each row's own content, so that a row keeps its side."""
+
+    validation: Annotated[
+        float,
+        Meta(
+            gt=0,
+            title="Validation",
+            description="Rows held out to watch the training: below 1 a share, else a number.",
+            extra={"unit": "rows"},
+        ),
+    ] = 0.1
+    test: Annotated[
+        float,
+        Meta(
+            ge=0,
+            title="Test",
+            description="Rows kept for evaluation alone: below 1 a share, else a number.",
+            extra={"unit": "rows"},
+        ),
+    ] = 0.0
+    seed: Annotated[
+        int,
+        Meta(ge=0, le=2**31 - 1, title="Seed", description="Another seed holds out other rows."),
+    ] = 42
+    stratify_by: Annotated[
+        str,
+        Meta(
+            max_length=256,
+            title="Stratify by",
+            description="A column whose values have the same share on every side.",
+        ),
+    ] = ""
+    group_by: Annotated[
+        str,
+        Meta(
+            max_length=256,
+            title="Group by",
+            description="A column whose rows with one value stay on one side.",
+        ),
+    ] = ""
+    given: Annotated[
+        bool,
+        Meta(
+            title="Keep given splits",
+            description="Keep the sides that files or a column name; off: hold out anew.",
+        ),
+    ] = True
+
+
 class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
     path: Text = ""  # a file or a folder; empty with `sample`: the built-in one
     parts: tuple[Text, ...] = ()  # more files of the same dataset
     name: Annotated[str, Meta(max_length=120)] = ""
     mapping: Mapping | None = None  # None: detected
-    validation_share: Annotated[
-        float, Meta(gt=0, lt=1, title="Validation share", description="Share of the rows held out.")
-    ] = 0.1
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 42
+    split: SplitSpec = SplitSpec()
     sample: bool = False
+
+
+class RowEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person changes about one row of a version."""
+
+    row: Annotated[int, Meta(ge=0)]  # its number there; 0: a new row
+    cells: dict[str, str] | None = None  # all of them, as text; None: as they are
+    remove: bool = False
+    split: Literal["", "train", "validation", "test"] = ""  # empty: as it is
+
+
+class EditDataset(Struct, frozen=True, forbid_unknown_fields=True):
+    """Changes over a version, which make the next one; the file they came from is not touched."""
+
+    version: int  # that the changes are meant for
+    rows: tuple[RowEdit, ...] = ()
+    fixes: tuple[str, ...] = ()  # codes of findings to put right, in this order
+    ignore: tuple[str, ...] = ()  # codes of findings to say no more
+    split: SplitSpec | None = None  # None: every row keeps its side
 
 
 class Message(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 
-from engine.datasets.rows import RowFile
+from engine.datasets.row_file import RowFile
 from engine.protocol.records import Row
 
 KEPT = 4

@@ -10,7 +10,7 @@ import numpy
 
 from engine.catalog.json_file import read_json_object
 from engine.datasets.render import Tokenizer, encode_row
-from engine.datasets.rows import RowFile, lengths_path
+from engine.datasets.row_file import RowFile, lengths_path
 from engine.protocol.records import BaseModel, TokenStats
 from engine.protocol.tasks import CountTokensTask
 from engine.workers.foreign import refusing

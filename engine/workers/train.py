@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from engine.datasets.rows import ROWS_FILE
+from engine.datasets.row_file import ROWS_FILE
+from engine.datasets.row_writer import content_hash
 from engine.protocol.offline import go_offline
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Dataset
 from engine.protocol.tasks import MeasureTask, TrainTask
 from engine.protocol.worker_messages import Done, JobCommand, Progress, Stopped
-from engine.store.hashing import sha256_file
 from engine.workers.channel import Channel, run_worker
 from engine.workers.checkpoints import Checkpoints, origin_of
 from engine.workers.orders import Orders
@@ -61,8 +61,8 @@ def _done(channel: Channel[JobCommand], result: Struct) -> None:
 
 
 def _refuse_changed(dataset: Dataset) -> None:
-    path = Path(dataset.path) / ROWS_FILE
-    if not path.is_file() or sha256_file(path) != dataset.sha256:
+    folder = Path(dataset.path)
+    if not (folder / ROWS_FILE).is_file() or content_hash(folder) != dataset.sha256:
         raise Refused(
             "dataset.changed",
             f"The rows of {dataset.name} v{dataset.version} are missing or have changed.",

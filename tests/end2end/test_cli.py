@@ -134,7 +134,7 @@ def test_files_of_one_dataset_are_added_together_and_read_again_as_they_were(
     test.write_text('{"question": "Why not?", "answer": "Because"}\n')
     cli.run(
         "datasets", "add", str(train), str(test), "--name", "both",
-        "--set", "validation_share=0.5", "--set", "seed=7",
+        "--set", "validation=0.5", "--set", "seed=7",
     )  # fmt: skip
     dataset = cli.read(Dataset, "datasets", "show", "both")
     assert (dataset.rows, dataset.test_rows) == (41, 1)
@@ -144,7 +144,7 @@ def test_files_of_one_dataset_are_added_together_and_read_again_as_they_were(
     reading = client.patch(f"/api/datasets/{dataset.id}", {}, Job)
     cli.run("jobs", "wait", reading.id)
     again = cli.read(Dataset, "datasets", "show", "both")
-    assert (again.version, again.parts, again.seed) == (2, (str(test),), 7)
+    assert (again.version, again.parts, again.split_spec.seed) == (2, (str(test),), 7)
     assert again.sha256 == dataset.sha256
 
 

@@ -1,6 +1,5 @@
 """A training job as the engine would set it up, on the tiny model, and its real worker."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,12 +11,13 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from engine.datasets.rows import ROWS_FILE
+from engine.datasets.row_file import read_rows
+from engine.datasets.row_writer import content_hash
 from engine.protocol.records import BaseModel, Dataset, Row, Run
 from engine.protocol.specs import LoraSpec, TrainSpec
 from engine.protocol.tasks import MeasureTask, TrainTask
 from engine.protocol.worker_messages import WorkerMessage
-from engine.store.hashing import sha256_file
+from tests.fakes.published_rows import write_rows
 from tests.fakes.tiny_model import write_tiny_model
 
 ANIMALS = ("cat", "dog", "owl", "fox", "hen", "eel", "ant", "bat")
@@ -45,19 +45,8 @@ def write_dataset(folder: Path, *, train: int = 22, validation: int = 6) -> Data
                 messages=(("user", f"{number}: {animal}?"), ("assistant", f"{animal} {number}")),
             )
         )
-    path = folder / ROWS_FILE
-    path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
-    return Dataset(
-        id="d" * 32,
-        name="animals",
-        version=1,
-        path=str(folder),
-        sha256=sha256_file(path),
-        source="animals.jsonl",
-        rows=train + validation,
-        train_rows=train,
-        validation_rows=validation,
-    )
+    write_rows(folder, rows)
+    return _known_dataset(folder)
 
 
 def tiny_spec(**options: object) -> TrainSpec:
@@ -101,18 +90,17 @@ def train_task(home: Path, spec: TrainSpec | None = None, **dataset: int) -> Tra
 
 
 def _known_dataset(folder: Path) -> Dataset:
-    rows = [json.loads(line) for line in (folder / ROWS_FILE).read_text().splitlines()]
-    train = sum(row["split"] == "train" for row in rows)
+    splits = [row.split for row in read_rows(folder)]
     return Dataset(
         id="d" * 32,
         name="animals",
         version=1,
         path=str(folder),
-        sha256=sha256_file(folder / ROWS_FILE),
+        sha256=content_hash(folder),
         source="animals.jsonl",
-        rows=len(rows),
-        train_rows=train,
-        validation_rows=len(rows) - train,
+        rows=len(splits),
+        train_rows=splits.count("train"),
+        validation_rows=splits.count("validation"),
     )
 
 

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.datasets.rows import lengths_path
-from engine.protocol.problems import Refused, not_found
+from engine.datasets.row_file import lengths_path
+from engine.protocol.problems import not_found
 from engine.protocol.records import Dataset, RowPage, TokenView
-from engine.protocol.specs import AddDataset, Mapping
+from engine.protocol.specs import AddDataset, Mapping, SplitSpec
 from engine.protocol.worker_messages import RenderRow
 from engine.server.answers import answer, body_of, engine_of, number_of
 from engine.server.engine import Engine
@@ -24,8 +24,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Another way to read the same file: a new version."""
 
     mapping: Mapping | None = None
-    validation_share: float | None = None  # None: as it is
-    seed: int | None = None
+    split: SplitSpec | None = None  # None: as it is
 
 
 async def rows(request: Request) -> Response:
@@ -84,16 +83,12 @@ async def read_again(request: Request) -> Response:
     wanted = await body_of(request, Reading)
     if not dataset.sample:
         existing(dataset.source)
-    share = dataset.validation_share if wanted.validation_share is None else wanted.validation_share
-    if not 0 < share < 1:
-        raise Refused("datasets.share", "The validation share is between 0 and 1.", "0.1 is usual.")
     source = AddDataset(
         path="" if dataset.sample else dataset.source,
         parts=dataset.parts,
         name=dataset.name,
         mapping=wanted.mapping or dataset.mapping,
-        validation_share=share,
-        seed=dataset.seed if wanted.seed is None else wanted.seed,
+        split=wanted.split or dataset.split_spec,
         sample=dataset.sample,
     )
     version = dataset.version + 1

@@ -14,7 +14,7 @@ import pyarrow
 import pytest
 from pyarrow import ipc, parquet
 
-from engine.datasets.rows import read_rows
+from engine.datasets.row_file import read_rows
 from engine.protocol.data_files import split_of
 from engine.protocol.problems import Refused
 from engine.store.hashing import sha256_file

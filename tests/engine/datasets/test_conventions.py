@@ -8,7 +8,7 @@ import pytest
 
 from engine.datasets.cells import shown
 from engine.datasets.conversation import Example, example_of
-from engine.datasets.rows import read_rows
+from engine.datasets.row_file import read_rows
 from engine.protocol.specs import Mapping
 from tests.engine.datasets.conventions import (
     CONVENTIONS,

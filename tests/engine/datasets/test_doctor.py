@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.datasets.rows import read_rows
+from engine.datasets.row_file import read_rows
 from engine.protocol.records import Dataset, Finding
 from tests.engine.datasets.test_importing import bring, lines
 

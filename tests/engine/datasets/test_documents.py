@@ -10,7 +10,7 @@ import pytest
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from engine.datasets.render import MASKED, encode_row
-from engine.datasets.rows import read_rows
+from engine.datasets.row_file import read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.specs import Mapping
 from tests.engine.datasets.test_importing import bring, found, lines, table

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from engine.datasets.importing import ImportPlan, import_dataset
-from engine.datasets.rows import read_rows
+from engine.datasets.row_file import read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, Mapping
+from engine.protocol.specs import AddDataset, Mapping, SplitSpec
 from engine.store.publish import verify_folder
 
 TALK = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": 'He said "yes",\nü'}]
@@ -267,14 +267,14 @@ def test_an_unusable_conversation_is_left_out_with_its_reason(
 def test_duplicates_are_kept_and_named(tmp_path: Path) -> None:
     dataset = bring(tmp_path / "a.jsonl", lines(ROWS[0], ROWS[1], ROWS[0]))
     assert dataset.rows == 3
-    assert found(dataset) == [("warning", 3, "Repeats row 1")]
+    assert found(dataset) == [("warning", 3, "Exact duplicate of row 1")]
 
 
 def test_a_duplicate_across_a_given_split_says_so(tmp_path: Path) -> None:
     row = {"prompt": "p", "completion": "c"}
     content = lines({**row, "split": "train"}, {**row, "split": "test"})
     dataset = bring(tmp_path / "a.jsonl", content)
-    assert found(dataset)[0][2] == "Repeats row 1, which is on the other side of the split"
+    assert found(dataset)[0][2] == ("Repeats row 1, which is in train while this one is in test")
 
 
 def test_a_given_split_is_honoured(tmp_path: Path) -> None:
@@ -296,8 +296,8 @@ def test_a_row_keeps_its_side_when_rows_are_added(tmp_path: Path) -> None:
 def test_another_seed_and_share_give_another_split(tmp_path: Path) -> None:
     rows = lines(*({"prompt": f"p{at}", "completion": "c"} for at in range(400)))
     one = bring(tmp_path / "a.jsonl", rows)
-    other = bring(tmp_path / "b.jsonl", rows, seed=7)
-    half = bring(tmp_path / "c.jsonl", rows, validation_share=0.5)
+    other = bring(tmp_path / "b.jsonl", rows, split=SplitSpec(seed=7))
+    half = bring(tmp_path / "c.jsonl", rows, split=SplitSpec(validation=0.5))
     assert one.sha256 != other.sha256
     assert 150 < half.validation_rows < 250
     assert other.split == "random, seed 7"
@@ -307,7 +307,7 @@ def test_another_seed_and_share_give_another_split(tmp_path: Path) -> None:
 def test_even_the_smallest_dataset_has_both_sides(tmp_path: Path, count: int) -> None:
     for share in (0.001, 0.999):
         path = tmp_path / f"{share}.jsonl"
-        dataset = bring(path, lines(*ROWS[:count]), validation_share=share)
+        dataset = bring(path, lines(*ROWS[:count]), split=SplitSpec(validation=share))
         assert dataset.train_rows >= 1
         assert dataset.validation_rows >= 1
         splits = [row.split for row in read_rows(dataset.path)]
@@ -347,7 +347,7 @@ def test_a_folder_or_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_findings_are_counted_but_only_the_first_are_kept(tmp_path: Path) -> None:
     good = lines(ROWS[0])
     dataset = bring(tmp_path / "a.jsonl", good + "{\n" * 1000 + good)
-    assert (dataset.rows, dataset.finding_count, len(dataset.findings)) == (2, 1001, 200)
+    assert (dataset.rows, dataset.finding_count, len(dataset.findings)) == (2, 1001, 101)
 
 
 def test_alpaca_history_comes_before_the_prompt(tmp_path: Path) -> None:

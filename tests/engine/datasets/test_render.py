@@ -8,6 +8,7 @@ from transformers import AutoTokenizer
 from engine.datasets.render import MASKED, encode_row, read_rows, token_view
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
+from tests.fakes.published_rows import write_rows
 from tests.fakes.tiny_model import write_tiny_model
 
 QUESTION = Row(1, 1, "train", (("user", "Where is the café? 🦜"), ("assistant", "Übermorgen 🦜.")))
@@ -146,12 +147,16 @@ def test_a_template_that_refuses_a_role_is_named(tokenizer: Any) -> None:
 
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
-    lines = [msgspec.json.encode(row) + b"\n" for row in (QUESTION, TALK)]
-    (tmp_path / "rows.jsonl").write_bytes(b"".join(lines))
-    assert list(read_rows(tmp_path)) == [QUESTION, TALK]
+    write_rows(tmp_path, (QUESTION, TALK))
+    read = [msgspec.structs.replace(row, cells={}) for row in read_rows(tmp_path)]
+    answered = msgspec.structs.replace(TALK, messages=TALK.messages[:-1])
+    assert read == [QUESTION, answered]
 
 
 def test_a_damaged_rows_file_is_refused_with_the_line(tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_bytes(msgspec.json.encode(QUESTION) + b"\n{\n")
+    write_rows(tmp_path, (QUESTION, TALK))
+    rows = (tmp_path / "rows.jsonl").read_bytes()
+    second = rows.index(b"\n") + 1
+    (tmp_path / "rows.jsonl").write_bytes(rows[:second] + b"(" + rows[second + 1 :])
     with pytest.raises(Refused, match="line 2"):
         list(read_rows(tmp_path))

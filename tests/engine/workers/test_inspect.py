@@ -12,7 +12,7 @@ import numpy
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from engine.datasets.rows import lengths_path, read_rows
+from engine.datasets.row_file import lengths_path, read_rows
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, Dataset, Row, TokenStats, TokenView
 from engine.protocol.specs import AddDataset

@@ -11,7 +11,6 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from engine.datasets.rows import read_rows, write_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter
 from engine.protocol.tasks import TrainTask
@@ -27,8 +26,9 @@ from engine.store.hashing import adapter_hash
 from engine.store.publish import verify_folder
 from engine.workers.lora import load_tokenizer
 from engine.workers.training import encode_splits
+from tests.engine.datasets.test_importing import bring, lines
 from tests.engine.workers.in_process import Recorder, elsewhere, run
-from tests.fakes.training_job import tiny_spec, train_task
+from tests.fakes.training_job import tiny_base, tiny_spec, train_task
 
 FILES = ("adapter_model.safetensors", "adapter_config.json")
 
@@ -190,17 +190,13 @@ def test_a_dataset_without_anything_to_learn_is_refused(tmp_path: Path) -> None:
 def test_answers_that_are_not_desirable_are_left_out_and_counted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    task = train_task(tmp_path)
-    rows = list(read_rows(task.dataset.path))
-    marked = [replace(row, desirable=row.number % 2 > 0) for row in rows]
-    write_rows(Path(task.dataset.path), marked)
+    rows = ({"prompt": f"p{at}", "completion": "c", "label": at % 4 > 0} for at in range(40))
+    dataset = bring(tmp_path / "marked.jsonl", lines(*rows))
+    tokenizer = load_tokenizer(tiny_base(tmp_path / "base"))
     with caplog.at_level(logging.INFO):
-        train_rows, validation_rows = encode_splits(
-            task.dataset, load_tokenizer(task.base), max_length=256
-        )
-    good = [row for row in marked if row.desirable]
-    assert len(train_rows) + len(validation_rows) == len(good) < len(rows)
-    assert f"{len(rows) - len(good)} rows left out" in caplog.text
+        train_rows, validation_rows = encode_splits(dataset, tokenizer, max_length=256)
+    assert len(train_rows) + len(validation_rows) == 30
+    assert "10 rows left out: their answer is marked as not desirable" in caplog.text
 
 
 def test_a_run_that_died_between_its_last_step_and_its_adapter_publishes_it(

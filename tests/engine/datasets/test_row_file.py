@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.datasets.rows import RowFile, read_rows, write_rows
+from engine.datasets.row_file import RowFile, read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
+from tests.fakes.published_rows import write_rows
 
 TEXTS = ["plain", "Übung macht", 'a "quoted"\nline', "STRASSE", "user", "emoji 🎉", "ünder"]
 
@@ -14,10 +15,10 @@ TEXTS = ["plain", "Übung macht", 'a "quoted"\nline', "STRASSE", "user", "emoji 
 def rows(tmp_path: Path) -> Iterator[RowFile]:
     write_rows(
         tmp_path,
-        (
+        [
             Row(at + 1, at * 2 + 5, "train", (("user", text), ("assistant", f"reply {at}")))
             for at, text in enumerate(TEXTS)
-        ),
+        ],
     )
     with RowFile(tmp_path) as file:
         yield file

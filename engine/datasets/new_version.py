@@ -1,0 +1,100 @@
+"""Publishes rows as the next version of a dataset, whatever they are read from."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.datasets import split
+from engine.datasets.edits import Edit, Edits, write_edits
+from engine.datasets.findings import Findings
+from engine.datasets.reading import Reading, Wanted
+from engine.datasets.row_file import RowReading
+from engine.datasets.row_writer import RowWriter, recorded_hash
+from engine.datasets.source import Batch
+from engine.datasets.split import Threshold, write_thresholds
+from engine.protocol.problems import Refused
+from engine.protocol.records import Dataset
+from engine.protocol.specs import SplitSpec
+from engine.store.publish import publish_folder
+
+
+class NewVersion(NamedTuple):
+    """How rows become a version; `given` says in words what gave their sides, if anything did."""
+
+    reading: RowReading
+    split: SplitSpec
+    edits: Edits  # to make over the rows that are read
+    findings: Findings
+    given: str = ""
+
+    def publish(
+        self,
+        target: Path,
+        batches: Iterable[Batch],
+        *,
+        known: Mapping[str, Threshold],
+        edits: Iterable[Edit],
+    ) -> tuple[Path, Dataset]:
+        """Write the version to `target`; the record has what is known from the rows alone.
+
+        `edits` are all that led from what was once read to these rows. Raises Refused when no
+        row can be used.
+        """
+        counted: list[Reading] = []
+
+        def write(staging: Path) -> None:
+            with RowWriter(staging) as writer:
+                reading = Reading(
+                    writer, Wanted(self.reading, self.split, self.edits), self.findings
+                )
+                name = self.findings.file
+                for batch in batches:
+                    reading.take(batch)
+                reading.add(self.edits.added())
+                self.findings.file = name
+                self._refuse_nothing(reading)
+                thresholds = reading.sides.settle(known)
+                reading.conclude()
+                writer.finish(self.reading, bytes(reading.sides.codes), self.findings.rows)
+            write_thresholds(staging, thresholds)
+            write_edits(staging, edits)
+            counted.append(reading)
+
+        folder = publish_folder(target, write)
+        return folder, self._facts(folder, counted[0])
+
+    def _facts(self, folder: Path, reading: Reading) -> Dataset:
+        counts = reading.sides.counts
+        given = "" if reading.sides.drawn else self.given
+        return Dataset(
+            id="",
+            name="",
+            version=0,
+            path=str(folder),
+            sha256=recorded_hash(folder),
+            source="",
+            mapping=self.reading.mapping,
+            columns=tuple(reading.columns),
+            rows=counts.total(),
+            train_rows=counts["train"],
+            validation_rows=counts["validation"],
+            test_rows=counts["test"],
+            split=split.words(self.split, given=given),
+            split_spec=self.split,
+            ignored=self.findings.ignored,
+            findings=self.findings.kept,
+            finding_count=self.findings.count,
+            finding_counts=dict(self.findings.counts),
+        )
+
+    def _refuse_nothing(self, reading: Reading) -> None:
+        """Raises Refused when not one row was usable."""
+        if len(reading.sides):
+            return
+        found = self.findings.kept
+        first = f"{found[0].message} (line {found[0].line})" if found else "it has no rows"
+        raise Refused(
+            "datasets.no-rows",
+            f"No row of {self.findings.file} can be used: {first}.",
+            "Correct the file, or choose other columns for the question and the answer.",
+        )

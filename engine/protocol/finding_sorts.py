@@ -1,0 +1,67 @@
+"""The sorts of findings: their words, and what one click does about each."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Act = Literal["remove", "train", "mask", "strip", "balance", "ignore"]
+
+
+class FindingSort(Struct, frozen=True):
+    """`act` is what its fix does to the rows of the sort; nothing is done to the file."""
+
+    code: str
+    severity: Literal["error", "warning", "information"]
+    one: str  # after the number 1
+    many: str  # after any other number
+    act: Act
+    fix: str  # the button
+    done: str  # what the fix did, before "14 exact duplicates"
+
+
+SORTS = {
+    sort.code: sort
+    for sort in (
+        FindingSort("malformed", "error", "line cannot be read", "lines cannot be read",
+                    "ignore", "Skip", "Skipped"),
+        FindingSort("unusable", "error", "row teaches nothing", "rows teach nothing",
+                    "ignore", "Skip", "Skipped"),
+        FindingSort("ragged", "warning", "row is short of cells", "rows are short of cells",
+                    "ignore", "Ignore", "Ignored"),
+        FindingSort("file", "warning", "note on the files", "notes on the files",
+                    "ignore", "Ignore", "Ignored"),
+        FindingSort("duplicate", "warning", "exact duplicate", "exact duplicates",
+                    "remove", "Remove", "Removed"),
+        FindingSort("near-duplicate", "warning", "near-duplicate", "near-duplicates",
+                    "remove", "Remove", "Removed"),
+        FindingSort("leak", "warning", "held-out row also in training",
+                    "held-out rows also in training", "train", "Move to train", "Moved to train"),
+        FindingSort("conflict", "warning", "prompt with another answer",
+                    "prompts with another answer", "remove", "Remove", "Removed"),
+        FindingSort("template", "warning", "row with template text", "rows with template text",
+                    "strip", "Strip", "Stripped the template text of"),
+        FindingSort("roles", "warning", "row with roles out of turn",
+                    "rows with roles out of turn", "remove", "Remove", "Removed"),
+        FindingSort("imbalance", "warning", "label far too frequent", "labels far too frequent",
+                    "balance", "Balance", "Balanced"),
+        FindingSort("long", "warning", "row over the limit", "rows over the limit",
+                    "remove", "Remove", "Removed"),
+        FindingSort("personal", "information", "row with personal data",
+                    "rows with personal data", "mask", "Mask", "Masked"),
+        FindingSort("language", "information", "row in another language",
+                    "rows in another language", "remove", "Remove", "Removed"),
+        FindingSort("edit", "information", "edit without its row", "edits without their row",
+                    "ignore", "Ignore", "Ignored"),
+    )
+}  # fmt: skip
+
+
+def sort_of(code: str) -> FindingSort:
+    """The sort of that code; a code of a newer engine is a note."""
+    return SORTS.get(code, SORTS["file"])
+
+
+def counted(code: str, count: int) -> str:
+    """ "14 exact duplicates"."""
+    sort = sort_of(code)
+    return f"{count:,} {sort.one if count == 1 else sort.many}"
