@@ -13,6 +13,7 @@ from engine.protocol.specs import Mapping
 __all__ = ["SEEN", "TEXT", "Example", "RowError", "Turns", "example_of", "shown"]
 TEXT = "text"  # the role of raw text, which no template wraps
 SEEN = "masked"  # the role of raw text that is read and not learned
+LISTS = frozenset({"messages", "segments", "tools", "history"})  # parts that are always lists
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -30,7 +31,7 @@ def example_of(cells: Cells[str, object], mapping: Mapping) -> Example:
     Texts are kept as they are, spaces included. Raises RowError when there is no question or no
     answer, a role is missing or unknown, or a list is not what its part asks for.
     """
-    parts = {part: shown(cells.get(column)) for part, column in mapping.parts.items()}
+    parts = {part: _text(part, cells.get(column)) for part, column in mapping.parts.items()}
     match mapping.convention:
         case "text":
             if not parts["text"].strip():
@@ -48,6 +49,11 @@ def example_of(cells: Cells[str, object], mapping: Mapping) -> Example:
         messages=_whole(turns, parts, mapping),
         desirable=None if label is None else _truth(label, mapping.label),
     )
+
+
+def _text(part: str, cell: object) -> str:
+    """As shown; a list that is text already is understood however it is spelled."""
+    return cell if part in LISTS and isinstance(cell, str) else shown(cell)
 
 
 def _whole(turns: list[Turn], parts: dict[str, str], mapping: Mapping) -> Turns:

@@ -40,11 +40,11 @@ def up_to_last_answer(turns: list[Turn]) -> list[Turn]:
 
 
 def _turns(message: dict[str, Any], number: int) -> list[Turn]:
-    role = message.get("role", message.get("from"))
+    role = _either(message, "role", "from")
     if not isinstance(role, str) or not role:
         raise RowError(f"Message {number} has no role")
     known = ROLES.get(role.strip().lower())
-    value = message.get("content", message.get("value"))
+    value = _either(message, "content", "value")
     if known is None:
         raise RowError(f"Message {number} has the unknown role '{role[:40]}'")
     if known == CALLS:
@@ -58,6 +58,12 @@ def _turns(message: dict[str, Any], number: int) -> list[Turn]:
     if not calls and not content.strip():
         raise RowError(f"The answer in message {number} is empty")
     return [(known, content), *([(CALLS, calls)] if calls else [])]
+
+
+def _either(message: dict[str, Any], name: str, other: str) -> object:
+    """Tables have both, one of them null."""
+    value = message.get(name)
+    return message.get(other) if value is None else value
 
 
 def _content(value: object, number: int) -> str:
