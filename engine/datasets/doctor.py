@@ -2,14 +2,16 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy
+
 from engine.datasets.conversation import Turns
-from engine.datasets.digests import Digests
+from engine.datasets.digests import Digests, repeats
 from engine.datasets.findings import Findings
-from engine.datasets.split import NAMES
+from engine.datasets.side_codes import NAMES
 from engine.datasets.tools import RESULT
 
 MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
@@ -42,53 +44,42 @@ class Doctor:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._rows: dict[int, int] = {}  # a row's digest to the place of the first one with it
-        self._prompts: dict[int, int] = {}
-        self._repeats: list[Repeat] = []
+        self._rows: array[int] = array("Q")  # digests
+        self._prompts: array[int] = array("Q")
         self.labels: Labels | None = Labels()  # None once there are too many
 
     def examine(self, turns: Turns, digests: Digests, *, line: int, place: int) -> None:
-        first = self._rows.setdefault(digests.row, place)
-        asked = self._prompts.setdefault(digests.prompt, place)
-        if first != place:
-            self._repeats.append(Repeat(first, place, whole=True))
-        elif asked != place:
-            self._repeats.append(Repeat(asked, place, whole=False))
+        self._rows.append(digests.row)
+        self._prompts.append(digests.prompt)
         role, answer = turns[-1]
         self._count_labels([answer] if role == "assistant" else None)
         self._look_for_marks(turns, line, place + 1)
         self._look_at_roles(turns, line, place + 1)
 
     def examine_plain(
-        self, asked: Sequence[int], rows: Sequence[int], answers: Sequence[str] | None, place: int
+        self, asked: Sequence[int], rows: Sequence[int], answers: Sequence[str] | None
     ) -> None:
-        """Many rows at once that begin at `place`: single turns without marks, by their digests."""
-        end = place + len(rows)
-        fresh = set(rows)
-        if len(fresh) == len(rows) and self._rows.keys().isdisjoint(fresh):
-            self._rows.update(zip(rows, range(place, end), strict=True))
-        else:
-            self._note_repeats(asked, rows, place)
-            self._count_labels(answers)
-            return
-        for at, digest in enumerate(asked, place):
-            first = self._prompts.setdefault(digest, at)
-            if first != at:
-                self._repeats.append(Repeat(first, at, whole=False))
+        """Many rows at once, by their digests: single turns without marks."""
+        self._rows.extend(rows)
+        self._prompts.extend(asked)
         self._count_labels(answers)
 
-    def _note_repeats(self, asked: Sequence[int], rows: Sequence[int], place: int) -> None:
-        for at, (prompt, row) in enumerate(zip(asked, rows, strict=True), place):
-            first = self._rows.setdefault(row, at)
-            before = self._prompts.setdefault(prompt, at)
-            if first != at:
-                self._repeats.append(Repeat(first, at, whole=True))
-            elif before != at:
-                self._repeats.append(Repeat(before, at, whole=False))
+    def _repeats(self) -> Iterator[Repeat]:
+        """Rows that were there before, then rows whose prompt alone was."""
+        rows = numpy.frombuffer(self._rows, dtype=numpy.uint64)
+        later, first = repeats(rows)
+        for place, before in zip(later.tolist(), first.tolist(), strict=True):
+            yield Repeat(before, place, whole=True)
+        prompts = numpy.frombuffer(self._prompts, dtype=numpy.uint64)
+        whole = later
+        later, first = repeats(prompts)
+        alone = ~numpy.isin(later, whole)
+        for place, before in zip(later[alone].tolist(), first[alone].tolist(), strict=True):
+            yield Repeat(before, place, whole=False)
 
     def conclude(self, sides: bytes, lines: "array[int]") -> None:
         """What only all rows together show, once it is known on which side each one is."""
-        for repeat in self._repeats:
+        for repeat in self._repeats():
             code, words = _said(repeat, sides)
             self._findings.add(code, words, line=lines[repeat.later], row=repeat.later + 1)
         if self.labels is not None:

@@ -12,8 +12,9 @@ from engine.datasets.findings import Findings
 from engine.datasets.fixes import fixed_rows
 from engine.datasets.new_version import NewVersion
 from engine.datasets.row_file import RowFile
+from engine.datasets.side_codes import OPEN
 from engine.datasets.source import Batch, Progress
-from engine.datasets.split import OPEN, Threshold, read_thresholds
+from engine.datasets.split import Threshold, read_thresholds
 from engine.protocol.finding_sorts import counted, sort_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset

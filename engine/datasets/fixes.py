@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from engine.datasets.digests import digests_of
 from engine.datasets.doctor import MARKS, UNBALANCED
 from engine.datasets.row_file import RowFile
-from engine.datasets.split import NAMES, TEST, TRAIN
+from engine.datasets.side_codes import NAMES, TEST, TRAIN
 from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Row
 from engine.protocol.specs import RowEdit

@@ -12,13 +12,14 @@ from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings
 from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, encode_rows
+from engine.datasets.side_codes import CODES, OPEN
 from engine.datasets.sides import Sides
 from engine.datasets.source import COLUMN_LIMIT, Batch, is_clean
-from engine.datasets.split import CODES, OPEN
 from engine.protocol.data_files import SPLITS
 from engine.protocol.specs import Mapping, SplitSpec
 
-NOT_PLAIN = re.compile(rb'":""|":"(?:\s|\\[ntr])*\[')  # an empty cell, or a list as text
+EMPTY_CELL = b':""'
+LIST_AS_TEXT = re.compile(rb':"(?:\s|\\[ntr])*\[')
 
 
 class Wanted(NamedTuple):
@@ -84,7 +85,7 @@ class Reading:
         if columns is None or self.edits.touch(origins):
             return False
         encoded = encode_rows(batch.cells)
-        if NOT_PLAIN.search(encoded) or may_hold_mark(encoded):
+        if _is_unusual(encoded) or may_hold_mark(encoded):
             return False
         answers = None
         if self.mapping.convention == "text":
@@ -97,7 +98,7 @@ class Reading:
         if not (all(map(str.strip, texts)) and all(map(str.strip, answers or texts))):
             return False
         self.columns.update(columns)
-        self.doctor.examine_plain(asked, rows, answers, len(self.sides))
+        self.doctor.examine_plain(asked, rows, answers)
         self.sides.note(asked, batch.cells, given)
         self.writer.add(encoded, batch.lines, origins)
         return True
@@ -159,6 +160,13 @@ class Reading:
         if name and name.lower() not in SPLITS:
             raise RowError(f"The split '{name[:40]}' is none of train, validation and test")
         return CODES[SPLITS[name.lower()]] if name else OPEN
+
+
+def _is_unusual(encoded: bytes) -> bool:
+    """Whether a cell is empty, or may hold messages as text."""
+    if EMPTY_CELL in encoded:
+        return True
+    return b"[" in encoded and LIST_AS_TEXT.search(encoded) is not None
 
 
 def used_columns(mapping: Mapping) -> set[str]:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from engine.datasets.conversation import RowError, example_of
 from engine.datasets.row_search import RowBytes, search
-from engine.datasets.split import NAMES
+from engine.datasets.side_codes import NAMES
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
 from engine.protocol.specs import Mapping

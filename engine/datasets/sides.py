@@ -4,16 +4,11 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy
+
 from engine.datasets.digests import cell_digest, held_out_fractions
-from engine.datasets.split import (
-    NAMES,
-    OPEN,
-    TRAIN,
-    VALIDATION,
-    Threshold,
-    Undecided,
-    decide,
-)
+from engine.datasets.side_codes import NAMES, OPEN, TRAIN, VALIDATION
+from engine.datasets.split import Threshold, decide
 from engine.protocol.specs import SplitSpec
 
 
@@ -24,7 +19,7 @@ class Sides:
         self.codes = bytearray()
         self.drawn = False
         self._spec = spec
-        self._fractions: array[float] = array("d")
+        self._keys: array[int] = array("Q")  # rows with the same key have the same side
         self._strata: list[str] | None = [] if spec.stratify_by else None
 
     def __len__(self) -> int:
@@ -43,7 +38,7 @@ class Sides:
                 cell_digest(value) if (value := cells.get(group, "")) else digest
                 for digest, cells in zip(asked, rows, strict=True)
             ]
-        self._fractions.extend(held_out_fractions(asked, self._spec.seed))
+        self._keys.extend(asked)
         if self._strata is not None:
             self._strata += [cells.get(self._spec.stratify_by, "") for cells in rows]
         self.codes += given
@@ -58,10 +53,15 @@ class Sides:
         if OPEN not in codes and len(codes) > 1 and (TRAIN in codes) != (VALIDATION in codes):
             for code in (TRAIN, VALIDATION):
                 self.codes[:] = self.codes.replace(bytes([code]), bytes([OPEN]))
-        places = array("I", (at for at, code in enumerate(codes) if code == OPEN))
-        if not places:
+        side_codes = numpy.frombuffer(codes, dtype=numpy.uint8)
+        places = numpy.flatnonzero(side_codes == OPEN)
+        if not len(places):
             return dict(known)
         self.drawn = True
+        keys = numpy.frombuffer(self._keys, dtype=numpy.uint64)[places]
         strata = [self._strata[at] for at in places] if self._strata is not None else None
-        fractions = [self._fractions[at] for at in places]
-        return decide(codes, Undecided(places, fractions, strata), self._spec, known)
+        drawn, thresholds = decide(
+            held_out_fractions(keys, self._spec.seed), strata, self._spec, known
+        )
+        side_codes[places] = drawn
+        return thresholds

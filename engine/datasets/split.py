@@ -1,19 +1,18 @@
 """Which rows are held out: decided by each row's own content, so that it keeps its side."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
+import numpy
 from msgspec import Struct
+from numpy.typing import NDArray
 
+from engine.datasets.side_codes import TEST, TRAIN, VALIDATION
 from engine.protocol.problems import Refused
 from engine.protocol.specs import SplitSpec
 
-TRAIN, VALIDATION, TEST, OPEN = range(4)  # as in splits.bin; OPEN: to be decided
-NAMES = ("train", "validation", "test")
-CODES = {name: code for code, name in enumerate(NAMES)}
+Fractions = NDArray[numpy.float64]
 THRESHOLDS_FILE = "thresholds.json"
 MOST_STRATA = 1_000
 AROUND = 2**-53  # the smallest step between two fractions that are told apart
@@ -25,80 +24,73 @@ class Threshold(Struct, frozen=True):
     validation: float
     test: float = 1.0
 
-    def side(self, fraction: float) -> int:
-        if fraction < self.validation:
-            return VALIDATION
-        return TEST if fraction >= self.test else TRAIN
-
-
-class Undecided(NamedTuple):
-    """Rows without a given side: their places, fractions, and stratum ("" without strata)."""
-
-    places: Sequence[int]
-    fractions: Sequence[float]
-    strata: Sequence[str] | None
+    def sides(self, fractions: Fractions) -> "NDArray[numpy.uint8]":
+        held_out = numpy.where(fractions >= self.test, TEST, TRAIN)
+        return numpy.where(fractions < self.validation, VALIDATION, held_out).astype(numpy.uint8)
 
 
 def decide(
-    sides: bytearray, rows: Undecided, spec: SplitSpec, known: Mapping[str, Threshold]
-) -> dict[str, Threshold]:
-    """Write a side for each undecided row into `sides`; returns the thresholds that did it.
+    fractions: Fractions,
+    strata: Sequence[str] | None,
+    spec: SplitSpec,
+    known: Mapping[str, Threshold],
+) -> tuple["NDArray[numpy.uint8]", dict[str, Threshold]]:
+    """A side for each row, by its fraction in its stratum, and the thresholds that decided.
 
     `known` thresholds stay as they are, so that rows which come later move no row. In a new
     stratum the threshold lies between two of its rows, so that the wanted share, or number, of
-    rows that can be told apart is met as nearly as possible.
+    rows that can be told apart is met as nearly as possible. Raises Refused for too many strata.
     """
-    if rows.strata is None:
-        threshold = known.get("") or _threshold(rows.fractions, spec, 1.0)
-        for place, fraction in zip(rows.places, rows.fractions, strict=True):
-            sides[place] = threshold.side(fraction)
-        return {**known, "": threshold}
-    strata: dict[str, list[int]] = defaultdict(list)
-    for at, stratum in enumerate(rows.strata):
-        strata[stratum].append(at)
-    if len(strata) > MOST_STRATA:
+    if strata is None:
+        threshold = known.get("") or _threshold(fractions, spec, 1.0)
+        return threshold.sides(fractions), {**known, "": threshold}
+    names, which = numpy.unique(numpy.array(strata, dtype=object), return_inverse=True)
+    if len(names) > MOST_STRATA:
         raise Refused(
             "datasets.too-many-strata",
-            f"The column '{spec.stratify_by}' has {len(strata):,} values; {MOST_STRATA:,} are the"
+            f"The column '{spec.stratify_by}' has {len(names):,} values; {MOST_STRATA:,} are the"
             " limit.",
             "Stratify by a column with few values, such as a label.",
         )
-    total = len(rows.places)
     thresholds = dict(known)
-    for stratum, members in strata.items():
-        fractions = [rows.fractions[at] for at in members]
-        share = len(members) / total
-        threshold = thresholds.setdefault(stratum, _threshold(fractions, spec, share))
-        for at, fraction in zip(members, fractions, strict=True):
-            sides[rows.places[at]] = threshold.side(fraction)
-    return thresholds
+    sides = numpy.zeros(len(fractions), dtype=numpy.uint8)
+    for at, name in enumerate(names):
+        members = which == at
+        inside = fractions[members]
+        if name not in thresholds:
+            thresholds[name] = _threshold(inside, spec, len(inside) / len(fractions))
+        sides[members] = thresholds[name].sides(inside)
+    return sides, thresholds
 
 
-def _threshold(fractions: Sequence[float], spec: SplitSpec, share: float) -> Threshold:
-    """For a plain share the share itself; for a number, or a stratum, what meets it here."""
+def _threshold(fractions: Fractions, spec: SplitSpec, share: float) -> Threshold:
+    """For a plain share the share itself; for a number, or a stratum, what meets it here.
+
+    `share`: how much of all rows the stratum is.
+    """
     exact = bool(spec.stratify_by)
     validation = _below(fractions, spec.validation, share, exact=exact)
-    test = _below([1.0 - each for each in fractions], spec.test, share, exact=exact)
+    test = _below(1.0 - fractions, spec.test, share, exact=exact)
     if not exact:
         validation = _with_both_sides(fractions, validation)
     return Threshold(validation, 1.0 - test)
 
 
-def _below(fractions: Sequence[float], wanted: float, share: float, *, exact: bool) -> float:
-    if not wanted or not fractions:
+def _below(fractions: Fractions, wanted: float, share: float, *, exact: bool) -> float:
+    if not wanted or not len(fractions):
         return 0.0
     if wanted < 1 and not exact:
         return wanted
     number = round(wanted * len(fractions)) if wanted < 1 else round(wanted * share)
     if not 0 < number < len(fractions):
         return 0.0 if number <= 0 else 1.0
-    ordered = sorted(fractions)
-    return (ordered[number - 1] + ordered[number]) / 2
+    ordered = numpy.sort(fractions)
+    return float((ordered[number - 1] + ordered[number]) / 2)
 
 
-def _with_both_sides(fractions: Sequence[float], threshold: float) -> float:
+def _with_both_sides(fractions: Fractions, threshold: float) -> float:
     """Moved just far enough that training and validation both have a row, where two differ."""
-    low, high = min(fractions, default=0.0), max(fractions, default=0.0)
+    low, high = float(fractions.min()), float(fractions.max())
     if low == high:
         return threshold
     if threshold <= low:
