@@ -143,8 +143,7 @@ def dataset_or_file(client: EngineClient, text: str) -> Dataset:
 
 def _facts(dataset: Dataset) -> list[tuple[str, str]]:
     mapping = dataset.mapping
-    parts = ("user", "assistant", "system", "input", "history", "messages", "text")
-    used = [f"{part} = {getattr(mapping, part)}" for part in parts if getattr(mapping, part)]
+    used = [f"{part} = {column}" for part, column in mapping.parts.items() if part != "split"]
     return [
         ("Name", dataset.name),
         ("Id", dataset.id),

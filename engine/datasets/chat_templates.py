@@ -17,13 +17,18 @@ MARKERS = (
 )
 
 
-def chat_template(own: Any) -> str:
+def chat_template(own: Any, *, for_tools: bool = False) -> str:
     """The Jinja text to render with, given a tokenizer's `chat_template` attribute.
 
-    A tokenizer with several named templates keeps them in a dict; the default one is taken.
+    A tokenizer with several named templates keeps them in a dict; the default one is taken, for a
+    row with tools the one that is made for them.
     """
     if isinstance(own, dict):
-        own = own.get("default") or next(iter(own.values()), None)
+        own = (
+            (own.get("tool_use") if for_tools else None)
+            or own.get("default")
+            or next(iter(own.values()), None)
+        )
     return own or plain_template()
 
 

@@ -1,64 +1,81 @@
-"""From the cells of one record to the conversation that is learned."""
+"""From the cells of one record to the example that is learned."""
 
-import ast
-import json
-import math
 from collections.abc import Mapping as Cells
-from typing import Any
+from itertools import takewhile
 
-import msgspec
+from msgspec import Struct
 
+from engine.datasets.cells import RowError, are_pairs, are_segments, as_turns, list_in, shown
+from engine.datasets.tools import CALLS, TOOLS, tool_schemas
+from engine.datasets.turns import Turn, Turns, turns_in, turns_of, up_to_last_answer
 from engine.protocol.specs import Mapping
 
-Turns = tuple[tuple[str, str], ...]  # (role, content)
+__all__ = ["SEEN", "TEXT", "Example", "RowError", "Turns", "example_of", "shown"]
 TEXT = "text"  # the role of raw text, which no template wraps
-ROLES = {
-    "system": "system", "developer": "system",
-    "user": "user", "human": "user", "prompter": "user",
-    "assistant": "assistant", "gpt": "assistant", "model": "assistant", "bot": "assistant",
-    "chatgpt": "assistant",
-}  # fmt: skip
-LITERAL_LIMIT = 1_000_000  # characters of a Python literal that are parsed
+SEEN = "masked"  # the role of raw text that is read and not learned
+LISTS = frozenset({"messages", "segments", "tools", "history"})  # parts that are always lists
+TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-class RowError(Exception):
-    """Why a record cannot be used; the text is fit to show."""
+class Example(Struct, frozen=True):
+    """What one row teaches. `messages` begins with the tools, if any, and ends with an answer."""
+
+    messages: Turns
+    rejected: Turns = ()  # the answer that is worse than the one in `messages`
+    desirable: bool | None = None  # whether the answer is a good one, where the row says so
 
 
-def conversation(cells: Cells[str, object], mapping: Mapping) -> Turns:
-    """The turns of one record, ending with the assistant; raw text is one turn of role "text".
+def example_of(cells: Cells[str, object], mapping: Mapping) -> Example:
+    """The example in one record; the same for its cells and for what `shown` makes of them.
 
     Texts are kept as they are, spaces included. Raises RowError when there is no question or no
-    answer, a role is missing or unknown, or tools are used.
+    answer, a role is missing or unknown, or a list is not what its part asks for.
     """
-    if mapping.convention == "text":
-        text = text_of(cells.get(mapping.text))
-        if not text.strip():
-            raise RowError(f"The text in '{mapping.text}' is empty")
-        return ((TEXT, text),)
-    system = text_of(cells.get(mapping.system)) if mapping.system else ""
-    if mapping.convention == "messages":
-        turns = _from_messages(cells.get(mapping.messages), mapping.messages)
-    else:
-        turns = _prompt(cells, mapping) + _completion(cells, mapping)
-    if system.strip() and not (turns and turns[0][0] == "system"):
-        turns = [("system", system), *turns]
-    while turns and turns[-1][0] != "assistant":
-        turns.pop()
+    parts = {part: _text(part, cells.get(column)) for part, column in mapping.parts.items()}
+    match mapping.convention:
+        case "text":
+            if not parts["text"].strip():
+                raise RowError(f"The text in '{mapping.text}' is empty")
+            return Example(((TEXT, parts["text"]),))
+        case "segments":
+            return Example(_segments(parts["segments"], mapping.segments))
+        case "messages":
+            return Example(_whole(turns_in(parts["messages"], mapping.messages), parts, mapping))
+        case "preference":
+            return _preference(parts, mapping)
+    turns = [*_prompt(parts, mapping), *_completion(parts, mapping)]
+    label = parts.get("label")
+    return Example(
+        messages=_whole(turns, parts, mapping),
+        desirable=None if label is None else _truth(label, mapping.label),
+    )
+
+
+def _text(part: str, cell: object) -> str:
+    """As shown; a list that is text already is understood however it is spelled."""
+    return cell if part in LISTS and isinstance(cell, str) else shown(cell)
+
+
+def _whole(turns: list[Turn], parts: dict[str, str], mapping: Mapping) -> Turns:
+    """With tools and system turn before them, up to the last answer."""
+    turns = up_to_last_answer(turns)
     if not turns:
         raise RowError("There is no answer of the assistant")
     if all(role != "user" for role, _ in turns):
         raise RowError("There is no message of the user")
-    return tuple(turns)
+    system = parts.get("system", "")
+    if system.strip() and turns[0][0] != "system":
+        turns = [("system", system), *turns]
+    tools = tool_schemas(parts.get("tools", ""), mapping.tools)
+    return tuple([(TOOLS, tools), *turns] if tools else turns)
 
 
-def _prompt(cells: Cells[str, object], mapping: Mapping) -> list[tuple[str, str]]:
-    cell = cells.get(mapping.user)
-    if (turns := as_turns(cell)) is not None:
-        return _from_turns(turns)
-    earlier = _history(cells.get(mapping.history), mapping.history) if mapping.history else []
-    prompt = text_of(cell)
-    extra = text_of(cells.get(mapping.input)) if mapping.input else ""
+def _prompt(parts: dict[str, str], mapping: Mapping) -> list[Turn]:
+    prompt = parts["user"]
+    if (messages := as_turns(prompt)) is not None:
+        return turns_of(messages)
+    earlier = _history(parts.get("history", ""), mapping.history)
+    extra = parts.get("input", "")
     if extra.strip():
         prompt = f"{prompt}\n\n{extra}"
     if not prompt.strip():
@@ -66,126 +83,76 @@ def _prompt(cells: Cells[str, object], mapping: Mapping) -> list[tuple[str, str]
     return [*earlier, ("user", prompt)]
 
 
-def _history(cell: object, column: str) -> list[tuple[str, str]]:
+def _history(text: str, column: str) -> list[Turn]:
     """Alpaca's earlier turns: pairs of what was asked and answered."""
-    if isinstance(cell, str) and cell.strip():
-        try:
-            cell = json.loads(cell)
-        except (ValueError, RecursionError):
-            cell = (cell,)
-    turns: list[tuple[str, str]] = []
-    for pair in cell if isinstance(cell, list | tuple) else ():
-        match pair:
-            case [str(asked), str(answered)]:
-                turns += [("user", asked), ("assistant", answered)]
-            case _:
-                raise RowError(f"'{column}' is no list of pairs of a question and an answer")
+    if text.strip() in ("", "[]"):
+        return []
+    pairs = list_in(text)
+    if pairs is None or not are_pairs(pairs):
+        raise RowError(f"'{column}' is no list of pairs of a question and an answer")
+    roles = ("user", "assistant")
+    return [turn for pair in pairs for turn in zip(roles, pair, strict=True)]
+
+
+def _completion(parts: dict[str, str], mapping: Mapping) -> list[Turn]:
+    turns = _answer(parts["assistant"], mapping.assistant)
+    thought = parts.get("reasoning", "")
+    if thought.strip():
+        at = max(at for at, (role, _) in enumerate(turns) if role == "assistant")
+        turns[at] = ("assistant", f"<think>\n{thought}\n</think>\n\n{turns[at][1]}")
     return turns
 
 
-def _completion(cells: Cells[str, object], mapping: Mapping) -> list[tuple[str, str]]:
-    cell = cells.get(mapping.assistant)
-    if (turns := as_turns(cell)) is not None:
-        return _from_turns(turns)
-    answer = text_of(cell)
-    if not answer.strip():
-        raise RowError(f"The answer in '{mapping.assistant}' is empty")
-    return [("assistant", answer)]
+def _answer(text: str, column: str) -> list[Turn]:
+    """A text, or messages that end with an answer and may begin with the prompt."""
+    if (messages := as_turns(text)) is not None:
+        if turns := up_to_last_answer(turns_of(messages)):
+            return turns
+        text = ""
+    if not text.strip():
+        raise RowError(f"The answer in '{column}' is empty")
+    return [("assistant", text)]
 
 
-def _from_messages(cell: object, column: str) -> list[tuple[str, str]]:
-    if cell is None or cell == "" or cell == []:
-        raise RowError(f"'{column}' is empty")
-    turns = as_turns(cell)
-    if turns is None:
-        raise RowError(f"'{column}' is no list of messages")
-    return _from_turns(turns)
+def _preference(parts: dict[str, str], mapping: Mapping) -> Example:
+    """Two answers to one prompt, which is a column of its own or the beginning of both."""
+    chosen = _answer(parts["chosen"], mapping.chosen)
+    rejected = _answer(parts["rejected"], mapping.rejected)
+    if chosen == rejected:
+        raise RowError("The chosen and the rejected answer are the same")
+    shared = _shared(chosen, rejected)
+    before = _prompt(parts, mapping) if mapping.user else []
+    if any(role == "user" for role, _ in chosen[:shared]):  # so they hold the prompt themselves
+        has_system = chosen[0][0] == "system"
+        before = [turn for turn in before if turn[0] == "system" and not has_system]
+    elif not before:
+        raise RowError("The chosen and the rejected answer share no message of the user")
+    return Example(
+        messages=_whole([*before, *chosen], parts, mapping), rejected=tuple(rejected[shared:])
+    )
 
 
-def _from_turns(turns: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    result = []
-    for number, turn in enumerate(turns, 1):
-        role = turn.get("role", turn.get("from"))
-        if not isinstance(role, str) or not role:
-            raise RowError(f"Message {number} has no role")
-        known = ROLES.get(role.strip().lower())
-        if turn.get("tool_calls") or role in ("tool", "function", "observation", "function_call"):
-            raise RowError(f"Message {number} uses tools, which are not supported yet")
-        if known is None:
-            raise RowError(f"Message {number} has the unknown role '{role[:40]}'")
-        content = _content(turn.get("content", turn.get("value")), number)
-        if known == "assistant" and not content.strip():
-            raise RowError(f"The answer in message {number} is empty")
-        result.append((known, content))
-    return result
+def _shared(chosen: list[Turn], rejected: list[Turn]) -> int:
+    """How many turns both begin with; each keeps one, and a call keeps the text before it."""
+    pairs = zip(chosen[:-1], rejected[:-1], strict=False)
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    while shared and CALLS in (chosen[shared][0], rejected[shared][0]):
+        shared -= 1
+    return shared
 
 
-def _content(value: object, number: int) -> str:
-    """A text, or OpenAI's list of text parts."""
-    if isinstance(value, list):
-        parts = [part.get("text") if isinstance(part, dict) else part for part in value]
-        if not all(isinstance(part, str) for part in parts):
-            raise RowError(f"Message {number} holds something else than text")
-        return "".join(str(part) for part in parts)
-    if value is not None and not isinstance(value, str):
-        raise RowError(f"The content of message {number} is no text")
-    return value or ""
+def _segments(text: str, column: str) -> Turns:
+    found = list_in(text)
+    if found is None or not are_segments(found):
+        raise RowError(f"'{column}' is no list of segments, each with a text and a label")
+    turns = tuple((TEXT if each["label"] else SEEN, each["text"]) for each in found if each["text"])
+    if not any(role == TEXT and content.strip() for role, content in turns):
+        raise RowError(f"No segment in '{column}' is to be learned")
+    return turns
 
 
-def as_turns(cell: object) -> list[dict[str, Any]] | None:
-    """A list of messages, also when the cell holds one as JSON or as a Python literal."""
-    if isinstance(cell, str):
-        cell = _parsed(cell)
-    if (
-        isinstance(cell, list)
-        and cell
-        and all(isinstance(turn, dict) for turn in cell)
-        and any(not {"role", "from"}.isdisjoint(turn) for turn in cell)
-    ):
-        return cell
-    return None
-
-
-def _parsed(text: str) -> object:
-    stripped = text.strip()
-    if not (stripped.startswith("[") and stripped.endswith("]") and "{" in stripped[:20]):
-        return None
-    try:
-        return json.loads(stripped, strict=False)
-    except (ValueError, RecursionError):
-        pass
-    if len(stripped) > LITERAL_LIMIT:
-        return None
-    try:
-        return ast.literal_eval(stripped)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-
-
-def text_of(cell: object) -> str:
-    """A cell as text: the same for a JSON value and for what a CSV file writes for it."""
-    if isinstance(cell, str):
-        return cell
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if isinstance(cell, float) and not math.isinf(cell) and cell == int(cell):
-        return str(int(cell)) if abs(cell) < 2**53 else repr(cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int | float):
-        return str(cell)
-    return compact(cell)
-
-
-def compact(value: object) -> str:
-    """JSON on one line without spaces."""
-    return msgspec.json.encode(value).decode()
-
-
-def shown(cell: object) -> str:
-    """A cell for the table: lists of messages in one spelling, however the file wrote them."""
-    turns = as_turns(cell)
-    if turns is None:
-        return text_of(cell)
-    # Tables have every field in every message, files of JSON only those that are there.
-    return compact([{k: v for k, v in turn.items() if v is not None} for turn in turns])
+def _truth(text: str, column: str) -> bool:
+    found = TRUTHS.get(text.strip().lower())
+    if found is None:
+        raise RowError(f"The label in '{column}' is neither true nor false")
+    return found

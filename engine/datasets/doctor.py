@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 import numpy
 
-from engine.datasets.conversation import TEXT, Turns
+from engine.datasets.conversation import Turns
 from engine.datasets.digests import Digests, repeats
 from engine.datasets.findings import Findings
 from engine.datasets.side_codes import NAMES
+from engine.datasets.tools import RESULT
 
 MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
          "<|assistant|>", "<start_of_turn>", "### Instruction:", "### Response:")  # fmt: skip
+SPEAKERS = ("user", "assistant", RESULT)
 MARK_PARTS = (  # a rare byte, quickly looked for, and what is behind it in a mark
     (b"<", b"<|"), (b"<", b"<start_of_turn>"), (b"]", b"INST]"), (b"#", b"### "),
 )  # fmt: skip
@@ -50,7 +52,7 @@ class Doctor:
         self._rows.append(digests.row)
         self._prompts.append(digests.prompt)
         role, answer = turns[-1]
-        self._count_labels([answer] if role != TEXT else None)
+        self._count_labels([answer] if role == "assistant" else None)
         self._look_for_marks(turns, line, place + 1)
         self._look_at_roles(turns, line, place + 1)
 
@@ -94,10 +96,10 @@ class Doctor:
             self._findings.add("template", words, line=line, row=number)
 
     def _look_at_roles(self, turns: Turns, line: int, number: int) -> None:
-        roles = [role for role, _ in turns if role in ("user", "assistant")]
+        roles = [role for role, _ in turns if role in SPEAKERS]
         if roles and roles[0] == "assistant":
             words = "The assistant speaks first, which some templates refuse"
-        elif any(one == other for one, other in pairwise(roles)):
+        elif any(one == other != RESULT for one, other in pairwise(roles)):
             words = "One side speaks twice in a row, which some templates refuse"
         else:
             return

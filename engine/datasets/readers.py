@@ -5,7 +5,7 @@ from itertools import islice
 
 import msgspec
 
-from engine.datasets.conversation import shown
+from engine.datasets.cells import shown
 from engine.datasets.csv_reader import read_csv
 from engine.datasets.findings import Findings
 from engine.datasets.json_lines import read_line_blocks

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Cells
 from typing import NamedTuple
 
-from engine.datasets.conversation import RowError, conversation, shown
+from engine.datasets.conversation import RowError, example_of, shown
 from engine.datasets.digests import digests_of, plain_digests, text_digests
 from engine.datasets.doctor import Doctor, may_hold_mark
 from engine.datasets.edits import Edits
@@ -147,7 +147,7 @@ class Reading:
             cells = cells if edit.cells is None else edit.cells
             self.columns.update(dict.fromkeys(cells))
             side = CODES[edit.split] if edit.split else side
-        turns = conversation(cells, self.mapping)
+        turns = example_of(cells, self.mapping).messages
         if not is_clean("".join((*cells, *cells.values()))):
             raise RowError("The row holds bytes that are not in the file's encoding")
         if side == OPEN and self.mapping.split and self.spec.given:

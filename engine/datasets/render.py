@@ -7,8 +7,10 @@ import jinja2
 from msgspec import Struct
 
 from engine.datasets.chat_templates import chat_template, template_name
-from engine.datasets.conversation import TEXT
+from engine.datasets.conversation import SEEN, TEXT
 from engine.datasets.row_file import read_rows
+from engine.datasets.template_turns import template_turns
+from engine.datasets.tools import CALLS, TOOLS
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row, Token, TokenView
 
@@ -29,7 +31,8 @@ class Tokenizer(Protocol):
 
     def apply_chat_template(
         self,
-        conversation: list[dict[str, str]],
+        conversation: list[dict[str, Any]],
+        tools: list[dict[str, Any]] | None = None,
         *,
         chat_template: str,
         add_generation_prompt: bool,
@@ -37,6 +40,12 @@ class Tokenizer(Protocol):
     ) -> Any: ...
 
     def decode(self, token_ids: list[int]) -> str: ...
+
+
+class Render(Protocol):
+    """The text of the first so many turns, with or without the beginning of an answer."""
+
+    def __call__(self, upto: int, *, prompt: bool) -> str: ...
 
 
 class Encoded(Struct, frozen=True):
@@ -63,7 +72,8 @@ def encode_row(row: Row, tokenizer: Tokenizer, *, max_length: int) -> Encoded:
     """Token ids and labels of one row under the base's own chat template.
 
     Each part is tokenized by itself, so that training sees the same border between prompt and
-    answer as generation does. Loss falls on the assistant's turns with their end-of-turn text.
+    answer as generation does. Loss falls on the assistant's turns with their calls of tools and
+    their end-of-turn text; on nothing in a row whose answer is not desirable.
     `max_length` (tokens) cuts at the end. Raises Refused when the template does not accept the
     row's roles.
     """
@@ -115,41 +125,81 @@ def render_row(row: Row, tokenizer: Tokenizer) -> list[Piece]:
     What a template adds for an answer after its own generation prompt is the part with loss. A
     template that rewrites earlier turns once more are there (it drops their reasoning, say) gets
     loss on the last answer only, because only that one is rendered as generation would see it.
-    Raw text has loss everywhere, up to the token that ends it.
+    Raw text has loss everywhere but in its masked segments, up to the token that ends it.
     """
-    if row.messages[0][0] == TEXT:
-        return [Piece(row.messages[0][1] + (tokenizer.eos_token or ""), loss=True)]
-    turns = [{"role": role, "content": content} for role, content in row.messages]
-    answers = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
-    if not answers:
+    raw = row.messages[0][0] in (TEXT, SEEN)
+    pieces = _raw_text(row, tokenizer) if raw else _conversation(row, tokenizer)
+    if row.desirable is False:
+        return [Piece(piece.text, loss=False) for piece in pieces]
+    return pieces
+
+
+def _raw_text(row: Row, tokenizer: Tokenizer) -> list[Piece]:
+    pieces = [Piece(content, loss=role == TEXT) for role, content in row.messages]
+    last, end = pieces[-1], tokenizer.eos_token or ""
+    if last.loss and not (end and last.text.rstrip().endswith(end)):
+        pieces[-1] = Piece(last.text + end, loss=True)
+    return pieces
+
+
+def _conversation(row: Row, tokenizer: Tokenizer) -> list[Piece]:
+    if all(role != "assistant" for role, _ in row.messages):
         raise Refused(
             "dataset.no-answer",
             f"Row {row.number} (line {row.line}) has no assistant turn to learn from.",
             "Map a column to the assistant or remove the row.",
         )
     try:
-        return _every_answer(turns, answers, tokenizer) or _last_answer(turns, answers, tokenizer)
+        return _answers(row, tokenizer, arguments_as_text=False)
+    except TypeError as error:
+        if all(role != CALLS for role, _ in row.messages):
+            raise _not_accepted(row, error) from error
+    except (jinja2.TemplateError, ValueError) as error:
+        raise _not_accepted(row, error) from error
+    try:
+        return _answers(row, tokenizer, arguments_as_text=True)
     except (jinja2.TemplateError, TypeError, ValueError) as error:
-        raise Refused(
-            "dataset.template",
-            f"The base's chat template does not accept row {row.number} (line {row.line}): {error}",
-            "Some templates take no system turn, or only user and assistant in turn.",
-        ) from error
+        raise _not_accepted(row, error) from error
 
 
-def _every_answer(
-    turns: list[dict[str, str]], answers: list[int], tokenizer: Tokenizer
-) -> list[Piece] | None:
+def _not_accepted(row: Row, error: Exception) -> Refused:
+    return Refused(
+        "dataset.template",
+        f"The base's chat template does not accept row {row.number} (line {row.line}): {error}",
+        "Some templates take no system turn, or only user and assistant in turn.",
+    )
+
+
+def _answers(row: Row, tokenizer: Tokenizer, *, arguments_as_text: bool) -> list[Piece]:
+    has_tools = any(role in (TOOLS, CALLS) for role, _ in row.messages)
+    template = chat_template(tokenizer.chat_template, for_tools=has_tools)
+    told = template_turns(row.messages, template, arguments_as_text=arguments_as_text)
+
+    def render(upto: int, *, prompt: bool) -> str:
+        text: str = tokenizer.apply_chat_template(
+            told.turns[:upto],
+            told.tools,
+            chat_template=template,
+            add_generation_prompt=prompt,
+            tokenize=False,
+        )
+        return text
+
+    answers = [at for at, turn in enumerate(told.turns) if turn["role"] == "assistant"]
+    return _every_answer(answers, render) or _last_answer(told.turns, answers[-1], render)
+
+
+def _every_answer(answers: list[int], render: Render) -> list[Piece] | None:
     """None when a render does not begin with the one before it."""
     pieces: list[Piece] = []
     done = ""
     for at in answers:
-        full = _render(tokenizer, turns[: at + 1], prompt=False)
-        prefix = _render(tokenizer, turns[:at], prompt=True)
+        full = render(at + 1, prompt=False)
+        prefix = render(at, prompt=True)
         if not full.startswith(prefix):
             # The prompt may open with something the finished turn lacks: it ends where they part.
             prefix = _common(prefix, full)
-            if not prefix.startswith(_render(tokenizer, turns[:at], prompt=False)):
+            if not prefix.startswith(render(at, prompt=False)):
                 return None
         if not prefix.startswith(done):
             return None
@@ -158,29 +208,21 @@ def _every_answer(
     return pieces
 
 
-def _last_answer(
-    turns: list[dict[str, str]], answers: list[int], tokenizer: Tokenizer
-) -> list[Piece]:
+def _last_answer(turns: list[dict[str, Any]], at: int, render: Render) -> list[Piece]:
     """The generation prompt, then the answer as it stands in the finished text."""
-    at = answers[-1]
-    full = _render(tokenizer, turns[: at + 1], prompt=False)
-    found = full.rfind(turns[at]["content"].strip())
+    full = render(at + 1, prompt=False)
+    prompt = render(at, prompt=True)
+    content = turns[at]["content"].strip()
+    if content:
+        found = full.rfind(content)
+    else:  # calls of tools alone, which only the template can spell
+        opening = prompt.removeprefix(render(at, prompt=False))
+        found = full.rfind(opening) + len(opening) if opening in full else -1
     if found < 0:
         raise ValueError("the answer is not in the text it makes")
-    prompt = _render(tokenizer, turns[:at], prompt=True)
     return [Piece(prompt, loss=False), Piece(full[found:], loss=True)]
 
 
 def _common(first: str, second: str) -> str:
     pairs = enumerate(zip(first, second, strict=False))
     return first[: next((at for at, (one, other) in pairs if one != other), len(first))]
-
-
-def _render(tokenizer: Tokenizer, turns: list[dict[str, str]], *, prompt: bool) -> str:
-    text: str = tokenizer.apply_chat_template(
-        turns,
-        chat_template=chat_template(tokenizer.chat_template),
-        add_generation_prompt=prompt,
-        tokenize=False,
-    )
-    return text

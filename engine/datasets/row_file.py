@@ -18,7 +18,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
-from engine.datasets.conversation import RowError, conversation
+from engine.datasets.conversation import RowError, example_of
 from engine.datasets.row_search import RowBytes, search
 from engine.datasets.side_codes import NAMES
 from engine.protocol.problems import Refused
@@ -103,15 +103,17 @@ class RowFile:
         """The row at that place, from 0."""
         cells = self.cells(position)
         try:
-            turns = conversation(cells, self.reading.mapping)
+            example = example_of(cells, self.reading.mapping)
         except RowError as error:
             raise damaged(f"row {position + 1} makes no example: {error}") from error
         return Row(
             number=position + 1,
             line=self.lines[position],
             split=NAMES[self.sides[position]],
-            messages=turns,
+            messages=example.messages,
             cells=cells,
+            rejected=example.rejected,
+            desirable=example.desirable,
         )
 
     def cells(self, position: int) -> dict[str, str]:

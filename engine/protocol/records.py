@@ -90,13 +90,20 @@ class Dataset(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """One example as `rows.jsonl` holds it."""
+    """One example as `rows.jsonl` holds it.
+
+    Roles are system, user and assistant; "tools" (JSON schemas, first of all), "tool_calls" (JSON,
+    behind the assistant's text) and "tool" (a result); or "text" and "masked" for raw text that is
+    learned and that is only seen.
+    """
 
     number: int  # from 1
     line: int  # in the source file
     split: str  # "train", "validation" or "test"
     messages: tuple[tuple[str, str], ...]  # (role, content)
     cells: dict[str, str] = {}  # the source's columns as text, for the table
+    rejected: tuple[tuple[str, str], ...] = ()  # the answer that is worse than that in `messages`
+    desirable: bool | None = None  # whether the answer is a good one; False: nothing is learned
 
 
 class DatasetDiff(Struct, frozen=True):

@@ -12,6 +12,10 @@ from msgspec import Meta, Struct
 Text = Annotated[str, Meta(max_length=4096)]
 Schedule = Literal["cosine", "linear", "constant"]
 TargetModules = Literal["all-linear", "attention", "query-value"]
+Convention = Literal[
+    "prompt_completion", "messages", "alpaca", "columns", "text", "preference", "unpaired",
+    "segments",
+]  # fmt: skip
 
 
 class LoraSpec(Struct, frozen=True, tag="lora", tag_field="kind", forbid_unknown_fields=True):
@@ -283,7 +287,7 @@ class AddPath(Struct, frozen=True, forbid_unknown_fields=True):
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     """Which column of the file plays which part; empty: none."""
 
-    convention: Literal["prompt_completion", "messages", "alpaca", "columns", "text"] = "columns"
+    convention: Convention = "columns"
     user: str = ""
     assistant: str = ""
     system: str = ""
@@ -292,6 +296,18 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     messages: str = ""
     text: str = ""  # raw text, learned as a whole
     split: str = ""  # a column that names the split of each row
+    tools: str = ""  # JSON schemas of the functions that the assistant may call
+    reasoning: str = ""  # what is thought before the answer
+    chosen: str = ""  # the better of two answers
+    rejected: str = ""  # the worse one
+    label: str = ""  # whether the answer is a good one: true or false
+    segments: str = ""  # pieces of raw text, each learned or only seen
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The columns in use, by the part they play."""
+        names = (name for name in self.__struct_fields__ if name != "convention")
+        return {name: column for name in names if (column := getattr(self, name))}
 
 
 class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):

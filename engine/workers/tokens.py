@@ -1,7 +1,7 @@
 """Tokenizers from local folders, and the token lengths of a dataset."""
 
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def count_tokens(task: CountTokensTask, progress: Callable[[float, str], None]) 
     progress(0.0, "Loading the tokenizer")
     tokenizer = load_tokenizer(task.base.path)
     lengths: list[int] = []
-    totals = {"train": 0, "validation": 0}
+    totals: Counter[str] = Counter()
     supervised = 0
     with RowFile(task.dataset.path) as rows:
         for number in range(1, len(rows) + 1):

@@ -79,11 +79,13 @@ def train(
 def encode_splits(
     dataset: Dataset, tokenizer: Any, *, max_length: int
 ) -> tuple[list[Encoded], list[Encoded]]:
-    """Training and validation rows as tokens.
+    """Training and validation rows as tokens, without those whose answer is not to be learned.
 
     Raises Refused when no training row has anything to learn from.
     """
-    rows = list(read_rows(Path(dataset.path)))
+    rows = [row for row in read_rows(Path(dataset.path)) if row.desirable is not False]
+    if rejected := dataset.rows - len(rows):
+        log.info("%d rows left out: their answer is marked as not desirable", rejected)
     train_rows, validation_rows = (
         _encode((row for row in rows if row.split == split), tokenizer, max_length, split)
         for split in ("train", "validation")
@@ -91,7 +93,7 @@ def encode_splits(
     if not train_rows:
         raise Refused(
             "dataset.nothing-to-learn",
-            f"No training row of {dataset.name} has an answer within {max_length} tokens.",
+            f"No training row of {dataset.name} has an answer to learn within {max_length} tokens.",
             "Choose a larger maximum length or look at the dataset's splits.",
         )
     return train_rows, validation_rows

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.datasets.conversation import compact
+from engine.datasets.cells import compact
 from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, content_hash, encode_rows
 from engine.datasets.side_codes import CODES

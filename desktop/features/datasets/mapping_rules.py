@@ -1,64 +1,103 @@
 """Which column plays which part, and what changes when one is given another."""
 
+from collections.abc import Mapping as Parts
 from collections.abc import Sequence
 
-from engine.protocol.specs import Mapping
+from engine.protocol.specs import Convention, Mapping
 
-PAIR = ("user", "assistant", "input", "history")  # parts of a question and its answer
-WHOLE = frozenset({"messages", "text"})  # parts that need no other
+WHOLE = ("messages", "text", "segments")  # parts that need no question and no answer beside them
+TWO_ANSWERS = ("chosen", "rejected")
+ONE_ANSWER = ("assistant", "reasoning", "label")
+PAIR = ("history", "user", "input", *ONE_ANSWER, *TWO_ANSWERS)
+RAW = ("text", "segments")  # no roles at all
 ROLES = {
     "user": "User",
     "assistant": "Assistant",
     "system": "System",
     "input": "Input",
     "history": "History",
+    "reasoning": "Reasoning",
+    "tools": "Tools",
     "messages": "Messages",
+    "chosen": "Chosen",
+    "rejected": "Rejected",
+    "label": "Desirable",
+    "segments": "Segments",
     "text": "Text",
     "split": "Split",
     "": "Ignored",
 }
+ORDER = ("messages", "text", "segments", "tools", "system", "history", "user", "input",
+         "reasoning", "assistant", "chosen", "rejected", "label", "split")  # fmt: skip
 
 
 def role_of(mapping: Mapping, column: str) -> str:
     """The part a column plays, "" for none."""
-    parts = (part for part in ROLES if part and getattr(mapping, part) == column)
-    return next(parts, "")
+    return next((part for part, name in mapping.parts.items() if name == column), "")
 
 
 def in_order(mapping: Mapping, columns: Sequence[str]) -> list[str]:
     """The mapped columns by their part, then the others as the file has them."""
-    parts = ("messages", "text", "system", "history", "user", "input", "assistant", "split")
-    mapped = [name for name in (getattr(mapping, part) for part in parts) if name]
+    mapped = [mapping.parts[part] for part in ORDER if part in mapping.parts]
     return [*mapped, *(column for column in columns if column not in mapped)]
 
 
 def with_role(mapping: Mapping, column: str, role: str) -> Mapping:
     """The mapping with that part for the column; who had the part gets the column's old one.
 
-    A mapping has a column of messages, or one of raw text, or a user and an assistant.
+    A mapping has a column of messages, one of raw text or one of segments; or a user and either
+    an assistant or two answers to choose from. Parts that do not go with the new one are given up.
     """
-    parts = {part: getattr(mapping, part) for part in ROLES if part}
+    parts = mapping.parts
     old = role_of(mapping, column)
     if old:
-        parts[old] = parts[role] if role and role not in WHOLE else ""
+        before = parts.get(role, "")
+        del parts[old]
+        if before and role not in WHOLE:
+            parts[old] = before
+    if role in TWO_ANSWERS:
+        _choose(parts, role)
     if role:
+        parts = {part: name for part, name in parts.items() if part not in _against(role)}
         parts[role] = column
+    return Mapping(convention=convention(parts), **parts)
+
+
+def _choose(parts: dict[str, str], role: str) -> None:
+    """A second answer beside the only one makes it the other of the two."""
+    other = "rejected" if role == "chosen" else "chosen"
+    if "assistant" in parts:
+        parts.setdefault(other, parts["assistant"])
+
+
+def _against(role: str) -> tuple[str, ...]:
+    """The parts that a mapping with that one cannot have."""
     if role in WHOLE:
-        parts.update(
-            user="", assistant="", input="", history="", **{each: "" for each in WHOLE - {role}}
-        )
-    elif role in ("user", "assistant", "input", "history"):
-        parts.update(dict.fromkeys(WHOLE, ""))
-    return Mapping(convention=convention(parts), **parts)  # type: ignore[arg-type]
+        others = tuple(each for each in WHOLE if each != role)
+        return (*PAIR, *others, "tools") if role in RAW else (*PAIR, *others)
+    if role in TWO_ANSWERS:
+        return (*WHOLE, *ONE_ANSWER)
+    if role in ONE_ANSWER:
+        return (*WHOLE, *TWO_ANSWERS)
+    if role in PAIR:
+        return WHOLE
+    return RAW if role == "tools" else ()
 
 
-def convention(parts: dict[str, str]) -> str:
+def convention(parts: Parts[str, str]) -> Convention:
     """The name of what the parts amount to."""
-    for whole in ("messages", "text"):
-        if parts[whole]:
-            return whole
-    if parts["input"] or parts["history"]:
+    if "messages" in parts:
+        return "messages"
+    if "segments" in parts:
+        return "segments"
+    if "text" in parts:
+        return "text"
+    if "chosen" in parts or "rejected" in parts:
+        return "preference"
+    if "label" in parts:
+        return "unpaired"
+    if "input" in parts or "history" in parts:
         return "alpaca"
-    if (parts["user"], parts["assistant"]) == ("prompt", "completion"):
+    if (parts.get("user"), parts.get("assistant")) == ("prompt", "completion"):
         return "prompt_completion"
     return "columns"

@@ -1,6 +1,7 @@
 """A dataset's rows for the table: pages of 100, fetched when they come into view."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,11 @@ Index = QModelIndex | QPersistentModelIndex
 PAGE, KEPT, WAIT_MS = 100, 60, 15
 AT_ONCE = 3  # pages asked for together; what was scrolled past is not asked for
 NUMBER, TOKENS = "#", "tokens"
+OF_LISTS = {  # conventions whose cells hold lists, and the columns made from them
+    "messages": ("user", "assistant"),
+    "preference": ("prompt", "chosen", "rejected"),
+    "segments": ("only read", "learned"),
+}
 ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -203,9 +209,9 @@ class RowsModel(QAbstractTableModel):
 
 
 def shown_columns(dataset: Dataset) -> list[str]:
-    """What is learned from: the mapped columns, or the turns of a column of messages."""
-    if dataset.mapping.convention == "messages":
-        return ["user", "assistant"]
+    """What is learned from: the mapped columns, or what is in a column of lists."""
+    if dataset.mapping.convention in OF_LISTS:
+        return list(OF_LISTS[dataset.mapping.convention])
     return [
         column
         for column in in_order(dataset.mapping, dataset.columns)
@@ -215,9 +221,31 @@ def shown_columns(dataset: Dataset) -> list[str]:
 
 def cell_of(dataset: Dataset, row: Row, column: str) -> str:
     """One line of text: line breaks become spaces."""
-    if dataset.mapping.convention == "messages":
-        turns = [content for role, content in row.messages if role == column]
-        text = (turns[0] if column == "user" else turns[-1]) if turns else ""
+    if dataset.mapping.convention in OF_LISTS:
+        text = _of_turns(row, column)
     else:
         text = row.cells.get(column, "")
     return " ".join(text[:1000].split())
+
+
+def _of_turns(row: Row, column: str) -> str:
+    match column:
+        case "user":
+            return next((text for role, text in row.messages if role == "user"), "")
+        case "prompt":
+            asked = [text for role, text in row.messages if role == "user"]
+            return asked[-1] if asked else ""
+        case "chosen" | "assistant":
+            return _answer(row.messages)
+        case "rejected":
+            return _answer(row.rejected)
+        case "only read":
+            return " … ".join(text for role, text in row.messages if role == "masked")
+        case _:
+            return " … ".join(text for role, text in row.messages if role == "text")
+
+
+def _answer(turns: Sequence[tuple[str, str]]) -> str:
+    """The last one, which may be a call of a tool."""
+    answers = [text for role, text in turns if role in ("assistant", "tool_calls")]
+    return answers[-1] if answers else ""

@@ -17,6 +17,9 @@ CONVENTIONS = {
     "alpaca": "Alpaca",
     "columns": "two columns",
     "text": "raw text",
+    "preference": "preference",
+    "unpaired": "unpaired preference",
+    "segments": "segments",
 }
 SEVERITIES: dict[str, tuple[str, Token]] = {
     "error": ("error", "err"),
@@ -39,10 +42,11 @@ def name_of(store: Store, id: str) -> str:
 
 
 def convention_of(mapping: Mapping) -> str:
-    """ "prompt / completion", or the two columns' own names."""
+    """ "prompt / completion", or the two columns' own names; "messages with tools"."""
+    tools = " with tools" if mapping.tools else ""
     if mapping.convention == "columns" and mapping.user and mapping.assistant:
-        return f"{mapping.user} / {mapping.assistant}"
-    return CONVENTIONS[mapping.convention]
+        return f"{mapping.user} / {mapping.assistant}{tools}"
+    return CONVENTIONS[mapping.convention] + tools
 
 
 def in_short(dataset: Dataset) -> str:

@@ -1,4 +1,5 @@
 import json
+import logging
 import shutil
 from pathlib import Path
 
@@ -23,8 +24,11 @@ from engine.protocol.worker_messages import (
 )
 from engine.store.hashing import adapter_hash
 from engine.store.publish import verify_folder
+from engine.workers.lora import load_tokenizer
+from engine.workers.training import encode_splits
+from tests.engine.datasets.test_importing import bring, lines
 from tests.engine.workers.in_process import Recorder, elsewhere, run
-from tests.fakes.training_job import tiny_spec, train_task
+from tests.fakes.training_job import tiny_base, tiny_spec, train_task
 
 FILES = ("adapter_model.safetensors", "adapter_config.json")
 
@@ -181,6 +185,18 @@ def test_a_loss_that_is_no_number_publishes_nothing(tmp_path: Path) -> None:
 def test_a_dataset_without_anything_to_learn_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="No training row"):
         run(train_task(tmp_path, tiny_spec(max_length=16)))
+
+
+def test_answers_that_are_not_desirable_are_left_out_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ({"prompt": f"p{at}", "completion": "c", "label": at % 4 > 0} for at in range(40))
+    dataset = bring(tmp_path / "marked.jsonl", lines(*rows))
+    tokenizer = load_tokenizer(tiny_base(tmp_path / "base"))
+    with caplog.at_level(logging.INFO):
+        train_rows, validation_rows = encode_splits(dataset, tokenizer, max_length=256)
+    assert len(train_rows) + len(validation_rows) == 30
+    assert "10 rows left out: their answer is marked as not desirable" in caplog.text
 
 
 def test_a_run_that_died_between_its_last_step_and_its_adapter_publishes_it(

@@ -29,3 +29,37 @@ def test_a_column_can_be_ignored() -> None:
 def test_mapped_columns_come_first_in_the_order_of_a_conversation() -> None:
     columns = ("id", "completion", "prompt")
     assert in_order(PROMPTS, columns) == ["prompt", "completion", "id"]
+
+
+PREFERENCE = Mapping("preference", user="prompt", chosen="good", rejected="bad")
+
+
+def test_a_second_answer_makes_the_only_one_the_other_of_two() -> None:
+    worse = with_role(PROMPTS, "bad", "rejected")
+    assert worse == Mapping("preference", user="prompt", chosen="completion", rejected="bad")
+    better = with_role(PROMPTS, "good", "chosen")
+    assert better == Mapping("preference", user="prompt", chosen="good", rejected="completion")
+
+
+def test_two_answers_change_places() -> None:
+    changed = with_role(PREFERENCE, "good", "rejected")
+    assert (changed.chosen, changed.rejected) == ("bad", "good")
+
+
+def test_one_answer_gives_up_the_two() -> None:
+    changed = with_role(PREFERENCE, "good", "assistant")
+    assert changed == Mapping("columns", user="prompt", assistant="good")
+
+
+def test_a_label_makes_it_an_unpaired_preference() -> None:
+    assert with_role(PROMPTS, "liked", "label").convention == "unpaired"
+    assert with_role(PREFERENCE, "liked", "label").convention == "unpaired"
+
+
+def test_segments_stand_alone_and_tools_go_with_messages() -> None:
+    talk = Mapping("messages", messages="turns", tools="tools", system="system")
+    assert with_role(talk, "parts", "segments") == Mapping(
+        "segments", segments="parts", system="system"
+    )
+    assert with_role(Mapping("messages", messages="turns"), "functions", "tools").tools
+    assert with_role(talk, "prompt", "user").tools == "tools"

@@ -26,3 +26,10 @@ def test_a_place_names_file_and_line() -> None:
 
 def test_two_columns_are_called_by_their_names() -> None:
     assert convention_of(Mapping(user="question", assistant="reply")) == "question / reply"
+
+
+def test_conventions_are_called_by_their_names() -> None:
+    assert convention_of(Mapping("unpaired", user="p", assistant="c", label="l")) == (
+        "unpaired preference"
+    )
+    assert convention_of(Mapping("messages", messages="m", tools="t")) == "messages with tools"
