@@ -69,12 +69,14 @@ def m001_first_tables() -> tuple[str, ...]:
 
 
 def m002_splits_and_parts() -> tuple[str, ...]:
-    """Rows kept for evaluation alone, how rows are held out, and datasets of several files."""
+    """Rows kept for evaluation, how rows are held out, datasets of several files, templates."""
     return (
         "ALTER TABLE datasets ADD COLUMN test_rows INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE datasets ADD COLUMN validation_share REAL NOT NULL DEFAULT 0.1",
         "ALTER TABLE datasets ADD COLUMN seed INTEGER NOT NULL DEFAULT 42",
         "ALTER TABLE datasets ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE datasets ADD COLUMN template TEXT",
+        "ALTER TABLE adapters ADD COLUMN template TEXT",
     )
 
 

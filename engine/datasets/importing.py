@@ -19,6 +19,7 @@ from engine.datasets.reading import Reading
 from engine.datasets.rows import ROWS_FILE, rewrite_splits, write_rows
 from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source
 from engine.datasets.split import digests_of, held_out_fraction
+from engine.datasets.templates import bound, try_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row
 from engine.protocol.specs import AddDataset, Mapping
@@ -66,6 +67,7 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     def write(staging: Path) -> None:
         write_rows(staging, reading.rows(progress))
         reading.refuse_nothing(plan.path.name)
+        try_rows(bound(plan.wanted.template, mapping, tuple(reading.columns)), staging)
         _settle_splits(staging, reading)
 
     folder = publish_folder(plan.target, write)
@@ -92,6 +94,7 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
         seed=plan.wanted.seed,
         findings=reading.findings.kept,
         finding_count=reading.findings.count,
+        template=bound(plan.wanted.template, mapping, tuple(reading.columns)),
         read_s=time.monotonic() - started,
         created_at=time.time(),
     )

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 Text = Annotated[str, Meta(max_length=4096)]
 Schedule = Literal["cosine", "linear", "constant"]
+Task = Literal["", "chat", "instruction", "classification", "extraction", "summarization"]
 TargetModules = Literal["all-linear", "attention", "query-value"]
 
 
@@ -294,6 +295,21 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     split: str = ""  # a column that names the split of each row
 
 
+class Template(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a row becomes text, in place of the base's own chat template.
+
+    `columns` and `roles` are filled in when it is saved with a dataset: which column each name in
+    the text reads, and which names a conversation fills ("user", "assistant", "system", "input").
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    syntax: Literal["fields", "jinja"]
+    text: Annotated[str, Meta(min_length=1, max_length=65536)]
+    task: Task = ""
+    columns: dict[str, str] = {}
+    roles: dict[str, str] = {}
+
+
 class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
     path: Text = ""  # a file or a folder; empty with `sample`: the built-in one
     parts: tuple[Text, ...] = ()  # more files of the same dataset
@@ -304,6 +320,7 @@ class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.1
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 42
     sample: bool = False
+    template: Template | None = None  # None: the base's own chat template
 
 
 class Message(Struct, frozen=True):

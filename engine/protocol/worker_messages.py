@@ -7,7 +7,7 @@ from msgspec import Raw, Struct
 
 from engine.protocol.problems import Problem
 from engine.protocol.records import Adapter, BaseModel, Checkpoint, MetricPoint, ReplyStamp, Row
-from engine.protocol.specs import Message, SamplingSpec
+from engine.protocol.specs import Mapping, Message, SamplingSpec, Template
 
 # Engine to a job's worker.
 
@@ -97,6 +97,9 @@ class RenderRow(Struct, frozen=True, tag=True):
     row: Row
     base: BaseModel
     max_length: int
+    template: Template | None = None  # None: the base's own chat template
+    mapping: Mapping = Mapping()  # of the row's dataset, with `columns`: what a template may name
+    columns: tuple[str, ...] = ()
 
 
 class Recognise(Struct, frozen=True, tag=True):

@@ -79,6 +79,7 @@ def _passport(
         base_name=task.base.name,
         base_fingerprint=task.base.fingerprint,
         template_hash=task.base.template_hash,
+        template=dataset.template,
         dataset=dataset.id,
         dataset_name=dataset.name,
         dataset_version=dataset.version,

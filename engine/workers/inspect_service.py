@@ -32,6 +32,8 @@ def _answer(request: RenderRow | Recognise, tokenizers: Tokenizers) -> Struct:
     if isinstance(request, Recognise):
         return recognise(Path(request.path))
     from engine.datasets.render import token_view
+    from engine.datasets.templates import bound
 
+    template = bound(request.template, request.mapping, request.columns)
     tokenizer = tokenizers.of(request.base)
-    return token_view(request.row, tokenizer, max_length=request.max_length)
+    return token_view(request.row, tokenizer, max_length=request.max_length, template=template)

@@ -81,12 +81,14 @@ def count_tokens(task: CountTokensTask, progress: Callable[[float, str], None]) 
     progress(0.0, "Loading the tokenizer")
     tokenizer = load_tokenizer(task.base.path)
     lengths: list[int] = []
-    totals = {"train": 0, "validation": 0}
+    totals = {"train": 0, "validation": 0, "test": 0}
     supervised = 0
     with RowFile(task.dataset.path) as rows:
         for number in range(1, len(rows) + 1):
             row = rows.row(number)
-            encoded = encode_row(row, tokenizer, max_length=NO_LIMIT)
+            encoded = encode_row(
+                row, tokenizer, max_length=NO_LIMIT, template=task.dataset.template
+            )
             lengths.append(len(encoded.input_ids))
             totals[row.split] += len(encoded.input_ids)
             supervised += encoded.supervised if row.split == "train" else 0
