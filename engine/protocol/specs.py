@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 Text = Annotated[str, Meta(max_length=4096)]
 Schedule = Literal["cosine", "linear", "constant"]
-Task = Literal["", "chat", "instruction", "classification", "extraction", "summarization"]
+TemplateTask = Literal["", "chat", "instruction", "classification", "extraction", "summarization"]
 TargetModules = Literal["all-linear", "attention", "query-value"]
 
 
@@ -305,7 +305,7 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     syntax: Literal["fields", "jinja"]
     text: Annotated[str, Meta(min_length=1, max_length=65536)]
-    task: Task = ""
+    task: TemplateTask = ""
     columns: dict[str, str] = {}
     roles: dict[str, str] = {}
 

@@ -23,6 +23,7 @@ from engine.server.routes import (
     records,
     runs,
     state,
+    templates,
 )
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ ROUTES = [
     *adapters.ROUTES,
     *chat.ROUTES,
     *openai.ROUTES,
+    *templates.ROUTES,
     *records.ROUTES,  # last: its paths have room for any kind
 ]
 
