@@ -39,12 +39,13 @@ class FieldTemplate:
         if not any(part.learned for part in parts):
             parts = [replace(part, learned=at >= data[-1]) for at, part in enumerate(parts)]
         first = next(at for at, part in enumerate(parts) if part.learned)
-        asked = [parts[at].text for at in data if at < first]
         self._parts = parts
         self.required = {parts[at].text: parts[at].line for at in reversed(data)}
         self.names = tuple(dict.fromkeys(parts[at].text for at in data))
-        self.asked = asked[-1] if asked else ""  # the last column before what is learned
-        self.answered = next((parts[at].text for at in data if parts[at].learned), "")
+        self.before: tuple[str, ...] | None = tuple(parts[at].text for at in data if at < first)
+        self.learned: tuple[str, ...] | None = tuple(
+            parts[at].text for at in data if parts[at].learned
+        )
 
     def pieces(self, values: Mapping[str, object]) -> list[Piece]:
         """One exchange. An answer that ends the text is followed by the base's end of sequence.

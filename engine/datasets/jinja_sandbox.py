@@ -144,6 +144,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         _within(size)
         return super().call_binop(context, operator, left, right)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """`str.format` is no method here: it can make any length of one number."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if isinstance(obj, PLAIN):
             return attr in METHODS

@@ -49,7 +49,8 @@ class LearnedBlocks(Extension):
 class JinjaTemplate:
     """A template's text, read once. Raises Refused naming the line that is wrong."""
 
-    asked = answered = ""  # what plays these parts cannot be told from the text
+    before: tuple[str, ...] | None = None  # cannot be told from the text
+    learned: tuple[str, ...] | None = None
 
     def __init__(self, text: str) -> None:
         self._environment = Sandbox([LearnedBlocks])

@@ -33,8 +33,8 @@ class Compiled(Protocol):
     whole: bool  # takes all messages at once
     names: tuple[str, ...]
     required: dict[str, int]  # names that must be there, and their lines
-    asked: str  # the name that a question takes by its place; empty: unknown
-    answered: str
+    before: tuple[str, ...] | None  # names before the first learned part; None: unknown
+    learned: tuple[str, ...] | None
 
     def pieces(self, values: Mapping[str, object]) -> list[Piece]: ...
 
@@ -95,13 +95,20 @@ def bound(
 
 
 def _roles(compiled: Compiled, found: dict[str, str], mapping: ColumnMapping) -> dict[str, str]:
-    """Which names a conversation fills: by the mapping, else by their place in the text."""
+    """Which names a conversation fills: by the mapping where it fits their place, else by that.
+
+    The question is the last column before the first learned part, the answer the first in one.
+    """
     parts = {getattr(mapping, part): part for part in PARTS if getattr(mapping, part)}
     roles = {name: name for name in found if name in PARTS and name not in found.values()}
     roles |= {name: parts[column] for name, column in found.items() if column in parts}
-    for name, role in ((compiled.asked, "user"), (compiled.answered, "assistant")):
-        if name and role not in roles.values():
-            roles[name] = role
+    if compiled.before is None or compiled.learned is None:
+        return roles
+    places = {"user": compiled.before[::-1], "assistant": compiled.learned}
+    roles = {name: role for name, role in roles.items() if name in places.get(role, (name,))}
+    for role, names in places.items():
+        if role not in roles.values():
+            roles |= {name: role for name in names[:1] if name not in roles}
     return roles
 
 
