@@ -53,7 +53,7 @@ class FieldTemplate:
         Without it the adapter would never learn to stop. `values` has `bos_token` and `eos_token`.
         """
         pieces = [
-            Piece(str(values[part.text]) if part.column else part.text, loss=part.learned)
+            Piece(str(values.get(part.text, "")) if part.column else part.text, loss=part.learned)
             for part in self._parts
         ]
         end = str(values["eos_token"])

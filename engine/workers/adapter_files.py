@@ -95,7 +95,7 @@ def _passport(
 
 
 def _card(task: TrainTask, checkpoint: Checkpoint) -> str:
-    spec, dataset = task.run.spec, task.dataset
+    spec, dataset, own = task.run.spec, task.dataset, task.dataset.template
     loss = checkpoint.validation_loss
     lines = [
         "---",
@@ -111,6 +111,7 @@ def _card(task: TrainTask, checkpoint: Checkpoint) -> str:
         f"{checkpoint.step}" + (f", validation loss {loss:.4f}." if loss is not None else "."),
         "",
         "`passport.json` says what it was made from.",
+        *([f"It also holds the template {own.name}, which writes the prompts."] if own else []),
         "",
     ]
     return "\n".join(lines)

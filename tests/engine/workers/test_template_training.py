@@ -74,6 +74,7 @@ def test_a_chat_shows_the_adapter_the_tokens_that_it_was_trained_on(
     assert isinstance(adapter, Adapter)
     assert adapter.template == task.dataset.template
     assert read_passport(Path(task.target)).template == task.dataset.template
+    assert "template Short" in (Path(task.target) / "README.md").read_text("utf-8")
     chat = load_chat_model(task.base, threads=1)
     row = next(iter(read_rows(task.dataset.path)))
     prompt = prompt_of(row, chat.tokenizer, adapter.template)
