@@ -69,7 +69,7 @@ def m001_first_tables() -> tuple[str, ...]:
 
 
 def m002_splits_and_parts() -> tuple[str, ...]:
-    """Rows kept for evaluation alone, how rows are held out, and datasets of several files."""
+    """Rows kept for evaluation, how rows are held out, datasets of several files, templates."""
     return (
         "ALTER TABLE datasets ADD COLUMN test_rows INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE datasets ADD COLUMN split_spec TEXT NOT NULL DEFAULT '{}'",
@@ -79,6 +79,8 @@ def m002_splits_and_parts() -> tuple[str, ...]:
         "ALTER TABLE datasets ADD COLUMN examined INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE datasets ADD COLUMN finding_counts TEXT NOT NULL DEFAULT '{}'",
         "ALTER TABLE datasets ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE datasets ADD COLUMN template TEXT",
+        "ALTER TABLE adapters ADD COLUMN template TEXT",
     )
 
 

@@ -93,6 +93,7 @@ def _facts(adapter: Adapter) -> list[tuple[str, str]]:
         ("Target modules", ", ".join(adapter.target_modules)),
         ("Parameters", count(adapter.parameters)),
         ("Size", size(adapter.size_bytes)),
+        ("Template", adapter.template.name if adapter.template else ""),
         ("Dataset", data if adapter.dataset_name else ""),
         ("Run", f"#{adapter.run_number}, step {adapter.step}" if adapter.run else ""),
         *(

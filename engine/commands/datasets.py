@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from engine.client import EngineClient
 from engine.commands.connection import connect
@@ -14,6 +15,7 @@ from engine.commands.output import json_option, note, print_facts, print_json, p
 from engine.commands.progress import watch
 from engine.commands.removal import remove_record
 from engine.commands.settings import set_option, settings_command, with_settings
+from engine.commands.templates import list_templates, named_template
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
@@ -76,6 +78,7 @@ def show_dataset(dataset: str, as_json: bool) -> None:
 @click.option("--user", default="", help="The column with what a person asks.")
 @click.option("--assistant", default="", help="The column with the answer to learn.")
 @click.option("--system", default="", help="The column with the system prompt.")
+@click.option("--template", default="", help="A template file, or one of 'datasets templates'.")
 @set_option(AddDataset, without=FLAGS)
 def add_dataset(
     paths: tuple[str, ...],
@@ -84,6 +87,7 @@ def add_dataset(
     user: str,
     assistant: str,
     system: str,
+    template: str,
     settings: tuple[str, ...],
 ) -> None:
     """Add a JSON, JSON Lines, CSV, Parquet or Arrow file, a document, an archive or a folder.
@@ -102,8 +106,14 @@ def add_dataset(
         sample=sample,
         mapping=columns if columns != Mapping() else None,
     )
-    added = add(connect(), with_settings(wanted, {}, settings))
+    client = connect()
+    if template:
+        wanted = replace(wanted, template=named_template(client, template))
+    added = add(client, with_settings(wanted, {}, settings))
     note(f"Added {visible(added.name)}: {added.rows:,} rows, {added.finding_count} findings.")
+
+
+datasets.add_command(list_templates)
 
 
 @datasets.command("remove")
@@ -156,6 +166,7 @@ def _facts(dataset: Dataset) -> list[tuple[str, str]]:
         ("Convention", mapping.convention),
         ("Columns", ", ".join(dataset.columns)),
         ("Used as", ", ".join(used)),
+        ("Template", dataset.template.name if dataset.template else ""),
         ("Size", f"{size(dataset.size_bytes)}, {dataset.encoding}"),
         ("Read in", duration(dataset.read_s)),
         ("Findings", str(dataset.finding_count)),

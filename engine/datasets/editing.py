@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from engine.datasets.edits import ADDED, Edit, Edits, digest_of, read_edits
 from engine.datasets.findings import Findings
 from engine.datasets.fixes import fixed_rows
 from engine.datasets.new_version import NewVersion
-from engine.datasets.row_file import RowFile
+from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import OPEN
 from engine.datasets.source import Batch, Progress
 from engine.datasets.split import Threshold, read_thresholds
@@ -52,7 +52,10 @@ def edit_dataset(plan: EditPlan, progress: Progress) -> Dataset:
         by_files = dataset.split == "given by the files"
         anew = wanted.split is not None and not (wanted.split.given and by_files)
         split = dataset.split_spec if wanted.split is None else wanted.split
-        version = NewVersion(rows.reading, split, Edits(edits), findings, given=_given(plan, anew))
+        reading = rows.reading
+        if wanted.template is not UNSET:
+            reading = RowReading(reading.mapping, wanted.template)
+        version = NewVersion(reading, split, Edits(edits), findings, given=_given(plan, anew))
         known: dict[str, Threshold] = {} if anew else read_thresholds(rows.folder)
         folder, facts = version.publish(
             plan.target, _batches(rows, anew, progress), known=known, edits=all_edits.values()
@@ -70,7 +73,7 @@ def edit_dataset(plan: EditPlan, progress: Progress) -> Dataset:
 
 OF_THE_ROWS = (
     "sha256", "columns", "rows", "train_rows", "validation_rows", "test_rows", "split",
-    "split_spec", "ignored", "findings", "finding_count", "finding_counts",
+    "split_spec", "template", "ignored", "findings", "finding_count", "finding_counts",
 )  # fmt: skip
 
 
@@ -155,4 +158,7 @@ def words(plan: EditPlan) -> str:
             said.append(f"{verb} {count:,} {'row' if count == 1 else 'rows'}")
     if wanted.split is not None:
         said.append("Split anew")
+    if wanted.template is not UNSET:
+        named = wanted.template.name if wanted.template else "the model's own"
+        said.append(f"Template: {named}")
     return ", ".join(said) or "Nothing changed"

@@ -71,8 +71,9 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     hashing = ThreadPoolExecutor(1, "source-hash")
     source_hash = hashing.submit(_source_hash, plan.paths, sources)
     edits = Edits(plan.edits, changed=bool(plan.edits) and not _is_same(plan, source_hash))
+    reading = RowReading(mapping, plan.wanted.template)
     version = NewVersion(
-        RowReading(mapping), plan.wanted.split, edits, findings, given=_given(mapping, sources)
+        reading, plan.wanted.split, edits, findings, given=_given(mapping, sources)
     )
     folder, facts = version.publish(
         plan.target, read_all(sources, findings, progress), known={}, edits=plan.edits

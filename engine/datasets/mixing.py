@@ -8,7 +8,7 @@ import numpy
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.datasets.conversation import compact
+from engine.datasets.cells import compact
 from engine.datasets.digests import digests_of, held_out_fractions
 from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings

@@ -12,6 +12,7 @@ from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, recorded_hash
 from engine.datasets.source import Batch
 from engine.datasets.split import Threshold, write_thresholds
+from engine.datasets.templates import bound, try_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
 from engine.protocol.specs import SplitSpec
@@ -55,7 +56,11 @@ class NewVersion(NamedTuple):
                 self._refuse_nothing(reading)
                 thresholds = reading.sides.settle(known)
                 reading.conclude()
-                writer.finish(self.reading, bytes(reading.sides.codes), self.findings.rows)
+                columns = tuple(reading.columns)
+                template = bound(self.reading.template, self.reading.mapping, columns)
+                rows = RowReading(self.reading.mapping, template)
+                writer.finish(rows, bytes(reading.sides.codes), self.findings.rows)
+            try_rows(template, staging)
             write_thresholds(staging, thresholds)
             write_edits(staging, edits)
             counted.append(reading)
@@ -74,6 +79,7 @@ class NewVersion(NamedTuple):
             sha256=recorded_hash(folder),
             source="",
             mapping=self.reading.mapping,
+            template=bound(self.reading.template, self.reading.mapping, tuple(reading.columns)),
             columns=tuple(reading.columns),
             rows=counts.total(),
             train_rows=counts["train"],

@@ -8,20 +8,25 @@ from msgspec import Struct
 
 from engine.datasets.chat_templates import chat_template, template_name
 from engine.datasets.conversation import SEEN, TEXT
+from engine.datasets.pieces import Piece
 from engine.datasets.row_file import read_rows
 from engine.datasets.template_turns import template_turns
+from engine.datasets.templates import row_pieces
 from engine.datasets.tools import CALLS, TOOLS
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row, Token, TokenView
+from engine.protocol.specs import Template
 
 __all__ = ["encode_row", "read_rows", "render_row", "token_view"]
 MASKED = -100  # the label without loss, as in torch's cross-entropy
+SHOWN_CUT = 200  # tokens beyond the limit that are shown
 
 
 class Tokenizer(Protocol):
     """The part of transformers' tokenizers that is used here."""
 
     chat_template: Any
+    bos_token: str | None
     eos_token: str | None
     is_fast: bool  # knows which characters a token came from
 
@@ -61,15 +66,10 @@ class Encoded(Struct, frozen=True):
         return sum(label != MASKED for label in self.labels[1:])
 
 
-class Piece(Struct, frozen=True):
-    """Text that is tokenized on its own."""
-
-    text: str
-    loss: bool
-
-
-def encode_row(row: Row, tokenizer: Tokenizer, *, max_length: int) -> Encoded:
-    """Token ids and labels of one row under the base's own chat template.
+def encode_row(
+    row: Row, tokenizer: Tokenizer, *, max_length: int, template: Template | None = None
+) -> Encoded:
+    """Token ids and labels of one row under the template, else the base's own chat template.
 
     Each part is tokenized by itself, so that training sees the same border between prompt and
     answer as generation does. Loss falls on the assistant's turns with their calls of tools and
@@ -79,7 +79,7 @@ def encode_row(row: Row, tokenizer: Tokenizer, *, max_length: int) -> Encoded:
     """
     input_ids: list[int] = []
     labels: list[int] = []
-    for piece in render_row(row, tokenizer):
+    for piece in render_row(row, tokenizer, template):
         ids = tokenizer(piece.text, add_special_tokens=False)["input_ids"]
         input_ids.extend(ids)
         labels.extend(ids if piece.loss else [MASKED] * len(ids))
@@ -90,20 +90,23 @@ def encode_row(row: Row, tokenizer: Tokenizer, *, max_length: int) -> Encoded:
     )
 
 
-def token_view(row: Row, tokenizer: Tokenizer, *, max_length: int) -> TokenView:
+def token_view(
+    row: Row, tokenizer: Tokenizer, *, max_length: int, template: Template | None = None
+) -> TokenView:
     """The same tokens as `encode_row` gives, each as its part of the row's text.
 
     The texts joined are the text of the row; a character that is spread over several tokens is
     shown with the first of them.
     """
     tokens: list[Token] = []
-    for piece in render_row(row, tokenizer):
+    for piece in render_row(row, tokenizer, template):
         tokens += [Token(text, loss=piece.loss) for text in _token_texts(piece.text, tokenizer)]
     return TokenView(
         row=row.number,
         tokens=tuple(tokens[:max_length]),
         cut=max(0, len(tokens) - max_length),
-        template=template_name(tokenizer.chat_template),
+        template=template.name if template else template_name(tokenizer.chat_template),
+        cut_tokens=tuple(tokens[max_length : max_length + SHOWN_CUT]),
     )
 
 
@@ -119,16 +122,21 @@ def _token_texts(text: str, tokenizer: Tokenizer) -> Iterator[str]:
         done = max(done, end)
 
 
-def render_row(row: Row, tokenizer: Tokenizer) -> list[Piece]:
+def render_row(row: Row, tokenizer: Tokenizer, template: Template | None = None) -> list[Piece]:
     """The row's text in alternating parts without and with loss, up to its last answer.
 
     What a template adds for an answer after its own generation prompt is the part with loss. A
     template that rewrites earlier turns once more are there (it drops their reasoning, say) gets
     loss on the last answer only, because only that one is rendered as generation would see it.
-    Raw text has loss everywhere but in its masked segments, up to the token that ends it.
+    Raw text has loss everywhere but in its masked segments, up to the token that ends it. A
+    `template` says itself what is learned.
     """
-    raw = row.messages[0][0] in (TEXT, SEEN)
-    pieces = _raw_text(row, tokenizer) if raw else _conversation(row, tokenizer)
+    if template is not None:
+        pieces = row_pieces(row, template, tokenizer)
+    elif row.messages[0][0] in (TEXT, SEEN):
+        pieces = _raw_text(row, tokenizer)
+    else:
+        pieces = _conversation(row, tokenizer)
     if row.desirable is False:
         return [Piece(piece.text, loss=False) for piece in pieces]
     return pieces

@@ -23,7 +23,7 @@ from engine.datasets.row_search import RowBytes, search
 from engine.datasets.side_codes import NAMES
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
-from engine.protocol.specs import Mapping
+from engine.protocol.specs import Mapping, Template
 
 ROWS_FILE = "rows.jsonl"
 INDEX_FILE = "index.bin"
@@ -38,6 +38,7 @@ class RowReading(Struct, frozen=True):
     """`reading.json`: how an example is made of a row's cells."""
 
     mapping: Mapping
+    template: Template | None = None  # None: the base's own chat template
 
 
 class RowFile:

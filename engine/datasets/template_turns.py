@@ -49,7 +49,7 @@ def template_turns(
         roles.isdisjoint((CALLS, RESULT)) or KNOWS_CALLS.search(template)
     )
     if not knows:
-        return TemplateTurns(_hermes(messages))
+        return TemplateTurns(hermes_turns(messages))
     tools = [msgspec.json.decode(text) for role, text in messages if role == TOOLS]
     return TemplateTurns(
         _hugging_face(messages, arguments_as_text=arguments_as_text), tools[0] if tools else None
@@ -83,7 +83,7 @@ def _hugging_face(
     return turns
 
 
-def _hermes(messages: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def hermes_turns(messages: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """Tools in the system turn, calls in the assistant's text, results in a turn of the user."""
     rest = list(messages)
     turns: list[dict[str, Any]] = []

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.protocol.jobs import JobState
-from engine.protocol.specs import Mapping, SamplingSpec, SplitSpec, TrainSpec
+from engine.protocol.specs import Mapping, SamplingSpec, SplitSpec, Template, TrainSpec
 
 
 class ModelStatus(StrEnum):
@@ -86,6 +86,7 @@ class Dataset(Struct, frozen=True):
     finding_counts: dict[str, int] = {}  # by their code
     examined: bool = False  # whether a closer look was had for what reading does not tell
     read_s: float = 0.0
+    template: Template | None = None  # None: the base's own chat template
     created_at: float = 0.0
 
 
@@ -162,7 +163,17 @@ class TokenView(Struct, frozen=True):
     row: int
     tokens: tuple[Token, ...]
     cut: int  # tokens beyond the limit
-    template: str  # "ChatML template"
+    template: str  # "ChatML template", or the name of the person's own
+    cut_tokens: tuple[Token, ...] = ()  # the first 200 of them
+
+
+class GalleryTemplate(Struct, frozen=True):
+    """A template to start from."""
+
+    template: Template
+    description: str = ""
+    expects: tuple[str, ...] = ()  # names that it reads
+    own: bool = False  # the person's, which can be changed and removed
 
 
 class AdapterFile(Struct, frozen=True):
@@ -196,6 +207,7 @@ class Adapter(Struct, frozen=True):
     base_name: str = ""
     base_fingerprint: str = ""
     template_hash: str = ""
+    template: Template | None = None  # None: the base's own chat template
     dataset: str = ""
     dataset_name: str = ""
     dataset_version: int = 0

@@ -7,10 +7,11 @@ the form shows without being asked.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Text = Annotated[str, Meta(max_length=4096)]
 Schedule = Literal["cosine", "linear", "constant"]
+TemplateTask = Literal["", "chat", "instruction", "classification", "extraction", "summarization"]
 TargetModules = Literal["all-linear", "attention", "query-value"]
 Convention = Literal[
     "prompt_completion", "messages", "alpaca", "columns", "text", "preference", "unpaired",
@@ -360,6 +361,21 @@ class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
     ] = True
 
 
+class Template(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a row becomes text, in place of the base's own chat template.
+
+    `columns` and `roles` are filled in when it is saved with a dataset: which column each name in
+    the text reads, and which names a conversation fills ("user", "assistant", "system", "input").
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    syntax: Literal["fields", "jinja"]
+    text: Annotated[str, Meta(min_length=1, max_length=65536)]
+    task: TemplateTask = ""
+    columns: dict[str, str] = {}
+    roles: dict[str, str] = {}
+
+
 class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
     path: Text = ""  # a file or a folder; empty with `sample`: the built-in one
     parts: tuple[Text, ...] = ()  # more files of the same dataset
@@ -367,6 +383,7 @@ class AddDataset(Struct, frozen=True, forbid_unknown_fields=True):
     mapping: Mapping | None = None  # None: detected
     split: SplitSpec = SplitSpec()
     sample: bool = False
+    template: Template | None = None  # None: the base's own chat template
 
 
 class RowEdit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -386,6 +403,7 @@ class EditDataset(Struct, frozen=True, forbid_unknown_fields=True):
     fixes: tuple[str, ...] = ()  # codes of findings to put right, in this order
     ignore: tuple[str, ...] = ()  # codes of findings to say no more
     split: SplitSpec | None = None  # None: every row keeps its side
+    template: Template | UnsetType | None = UNSET  # None: the base's own chat template
 
 
 class ExportRows(Struct, frozen=True, forbid_unknown_fields=True):

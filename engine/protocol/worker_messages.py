@@ -15,7 +15,7 @@ from engine.protocol.records import (
     ReplyStamp,
     Row,
 )
-from engine.protocol.specs import Message, SamplingSpec
+from engine.protocol.specs import Mapping, Message, SamplingSpec, Template
 
 # Engine to a job's worker.
 
@@ -105,6 +105,9 @@ class RenderRow(Struct, frozen=True, tag=True):
     row: Row
     base: BaseModel
     max_length: int
+    template: Template | None = None  # None: the base's own chat template
+    mapping: Mapping = Mapping()  # of the row's dataset, with `columns`: what a template may name
+    columns: tuple[str, ...] = ()
 
 
 class CompareVersions(Struct, frozen=True, tag=True):

@@ -24,6 +24,7 @@ from engine.server.routes import (
     records,
     runs,
     state,
+    templates,
 )
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ ROUTES = [
     *adapters.ROUTES,
     *chat.ROUTES,
     *openai.ROUTES,
+    *templates.ROUTES,
     *records.ROUTES,  # last: its paths have room for any kind
 ]
 

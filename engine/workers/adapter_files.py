@@ -79,6 +79,7 @@ def _passport(
         base_name=task.base.name,
         base_fingerprint=task.base.fingerprint,
         template_hash=task.base.template_hash,
+        template=dataset.template,
         dataset=dataset.id,
         dataset_name=dataset.name,
         dataset_version=dataset.version,
@@ -94,7 +95,7 @@ def _passport(
 
 
 def _card(task: TrainTask, checkpoint: Checkpoint) -> str:
-    spec, dataset = task.run.spec, task.dataset
+    spec, dataset, own = task.run.spec, task.dataset, task.dataset.template
     loss = checkpoint.validation_loss
     lines = [
         "---",
@@ -110,6 +111,7 @@ def _card(task: TrainTask, checkpoint: Checkpoint) -> str:
         f"{checkpoint.step}" + (f", validation loss {loss:.4f}." if loss is not None else "."),
         "",
         "`passport.json` says what it was made from.",
+        *([f"It also holds the template {own.name}, which writes the prompts."] if own else []),
         "",
     ]
     return "\n".join(lines)

@@ -116,7 +116,8 @@ class ChatLoop:
     def _begin(self, request: Generate) -> None:
         taken_at = time.perf_counter()
         try:
-            prompt = self._chat.prompt(request.messages)
+            template = request.adapter.template if request.adapter else None
+            prompt = self._chat.prompt(request.messages, template)
             key = self._adapters.hold(request.adapter) if request.adapter else None
         except (Refused, MemoryError, RuntimeError) as error:
             self._fail(request, error)

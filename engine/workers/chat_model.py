@@ -12,9 +12,10 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.datasets.chat_templates import chat_template
+from engine.datasets.templates import prompt_pieces
 from engine.protocol.problems import Refused
 from engine.protocol.records import BaseModel
-from engine.protocol.specs import Message
+from engine.protocol.specs import Message, Template
 
 log = logging.getLogger(__name__)
 # Special tokens with which templates end an assistant's turn, whatever the config says.
@@ -41,15 +42,35 @@ class ChatModel:
         )
         return str(text)
 
-    def prompt(self, messages: Sequence[Message]) -> list[int]:
+    def prompt(self, messages: Sequence[Message], template: Template | None = None) -> list[int]:
         """Token ids of the conversation up to where the reply begins.
 
-        Raises Refused when the template rejects the conversation or when it leaves no room for a
-        reply in the context.
+        `template` is the adapter's own, in place of the base's. Raises Refused when the template
+        rejects the conversation, makes nothing of it, or leaves no room for a reply in the context.
         """
+        texts = [self._text(messages)] if template is None else self._texts(messages, template)
+        ids: list[int] = []
+        for text in texts:  # one by one, as in training
+            ids.extend(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        if not ids:
+            raise Refused("chat.empty", "There is nothing to answer.", "Write a message.")
+        if len(ids) >= self.context_length:
+            raise Refused(
+                "chat.too-long",
+                f"The conversation has {len(ids):,} tokens and {self.base.name} reads at most"
+                f" {self.context_length:,}, the reply included.",
+                "Start a new conversation or shorten the messages.",
+            )
+        return ids
+
+    def _texts(self, messages: Sequence[Message], template: Template) -> list[str]:
+        turns = [(message.role, message.content) for message in messages]
+        return [piece.text for piece in prompt_pieces(turns, template, self.tokenizer)]
+
+    def _text(self, messages: Sequence[Message]) -> str:
         plain = [{"role": message.role, "content": message.content} for message in messages]
         try:
-            text = self.tokenizer.apply_chat_template(
+            text: str = self.tokenizer.apply_chat_template(
                 plain,
                 chat_template=chat_template(self.tokenizer.chat_template),
                 add_generation_prompt=True,
@@ -61,15 +82,7 @@ class ChatModel:
                 f"The chat template of {self.base.name} rejects this conversation: {error}.",
                 "Change the system prompt or the order of the messages.",
             ) from error
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        if len(ids) >= self.context_length:
-            raise Refused(
-                "chat.too-long",
-                f"The conversation has {len(ids):,} tokens and {self.base.name} reads at most"
-                f" {self.context_length:,}, the reply included.",
-                "Start a new conversation or shorten the messages.",
-            )
-        return ids
+        return text
 
 
 def load_chat_model(base: BaseModel, *, threads: int) -> ChatModel:

@@ -1,5 +1,6 @@
 """A run's checkpoints on disk: published whole, verified before use, tied to their origin."""
 
+import hashlib
 import logging
 import shutil
 import time
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
+from engine.protocol.specs import Template
 from engine.protocol.tasks import TrainTask
 from engine.store.publish import (
     STAGING_PREFIX,
@@ -51,14 +53,18 @@ def origin_of(task: TrainTask) -> Origin:
 
     How often it evaluates, when it stops early and how many threads it uses may change.
     """
-    spec = task.run.spec
+    spec, own = task.run.spec, task.dataset.template
     return {
         "base": task.base.fingerprint,
-        "template": task.base.template_hash,
+        "template": _hash_of(own) if own else task.base.template_hash,
         "dataset": task.dataset.sha256,
         **{f"method.{name}": value for name, value in msgspec.to_builtins(spec.method).items()},
         **{name: getattr(spec, name) for name in SAME_OPTIONS},
     }
+
+
+def _hash_of(template: Template) -> str:
+    return hashlib.sha256(msgspec.json.encode(template)).hexdigest()
 
 
 class Checkpoints:

@@ -43,6 +43,8 @@ def _answer(request: RenderRow | CompareVersions | Recognise, tokenizers: Tokeni
 
         return diff_versions(request.before, request.after)
     from engine.datasets.render import token_view
+    from engine.datasets.templates import bound
 
+    template = bound(request.template, request.mapping, request.columns)
     tokenizer = tokenizers.of(request.base)
-    return token_view(request.row, tokenizer, max_length=request.max_length)
+    return token_view(request.row, tokenizer, max_length=request.max_length, template=template)

@@ -86,7 +86,9 @@ def count_tokens(task: CountTokensTask, progress: Callable[[float, str], None]) 
     with RowFile(task.dataset.path) as rows:
         for number in range(1, len(rows) + 1):
             row = rows.row(number)
-            encoded = encode_row(row, tokenizer, max_length=NO_LIMIT)
+            encoded = encode_row(
+                row, tokenizer, max_length=NO_LIMIT, template=task.dataset.template
+            )
             lengths.append(len(encoded.input_ids))
             totals[row.split] += len(encoded.input_ids)
             supervised += encoded.supervised if row.split == "train" else 0

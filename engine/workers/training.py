@@ -1,7 +1,7 @@
 """One training, from rows to a published adapter."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from engine.datasets.render import Encoded, encode_row, read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint, Dataset, Row
 from engine.protocol.run_length import steps_of
+from engine.protocol.specs import Template
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import JobCommand
 from engine.workers.adapter_files import publish_adapter
@@ -87,7 +88,12 @@ def encode_splits(
     if rejected := dataset.rows - len(rows):
         log.info("%d rows left out: their answer is marked as not desirable", rejected)
     train_rows, validation_rows = (
-        _encode((row for row in rows if row.split == split), tokenizer, max_length, split)
+        _encode(
+            [row for row in rows if row.split == split],
+            tokenizer,
+            max_length=max_length,
+            template=dataset.template,
+        )
         for split in ("train", "validation")
     )
     if not train_rows:
@@ -99,14 +105,16 @@ def encode_splits(
     return train_rows, validation_rows
 
 
-def _encode(rows: Iterable[Row], tokenizer: Any, max_length: int, split: str) -> list[Encoded]:
-    encoded = [encode_row(row, tokenizer, max_length=max_length) for row in rows]
+def _encode(
+    rows: Sequence[Row], tokenizer: Any, *, max_length: int, template: Template | None
+) -> list[Encoded]:
+    encoded = [encode_row(row, tokenizer, max_length=max_length, template=template) for row in rows]
     kept = [row for row in encoded if row.supervised]
     cut = sum(row.cut > 0 for row in encoded)
     log.info(
         "%d %s rows: %d cut at %d tokens, %d left out because no answer remained",
         len(encoded),
-        split,
+        rows[0].split if rows else "",
         cut,
         max_length,
         len(encoded) - len(kept),

@@ -1,8 +1,10 @@
 """A dataset's rows, token lengths and what the model sees of a row."""
 
 from array import array
+from typing import Annotated
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,7 +13,7 @@ from engine.datasets.row_file import lengths_path
 from engine.protocol.jobs import JobKind
 from engine.protocol.problems import Refused, not_found
 from engine.protocol.records import Dataset, RowPage, TokenView
-from engine.protocol.specs import AddDataset, Mapping, RowQuery, SplitSpec
+from engine.protocol.specs import AddDataset, Mapping, RowQuery, SplitSpec, Template
 from engine.protocol.worker_messages import RenderRow
 from engine.server.answers import answer, body_of, engine_of, number_of
 from engine.server.engine import Engine
@@ -26,6 +28,15 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     mapping: Mapping | None = None
     split: SplitSpec | None = None  # None: as it is
+    template: Template | UnsetType | None = UNSET  # None: the base's own chat template
+
+
+class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How to show a row."""
+
+    base: str  # id or name
+    max_length: Annotated[int, msgspec.Meta(ge=1, le=2**20)] = 512
+    template: Template | None = None  # None: the base's own chat template
 
 
 async def rows(request: Request) -> Response:
@@ -106,16 +117,36 @@ async def token_view(request: Request) -> Response:
     engine = engine_of(request)
     dataset = version_of(request)
     base = engine.catalog.model(request.query_params.get("base", ""))
-    number = int(request.path_params["number"])
+    max_length = number_of(request, "max_length", 512, low=1, high=2**20)
+    wanted = Preview(base.id, max_length, dataset.template)
+    return answer(await rendered(engine, dataset, int(request.path_params["number"]), wanted))
+
+
+async def preview(request: Request) -> Response:
+    """The same with a template that is not saved."""
+    engine = engine_of(request)
+    dataset = engine.catalog.dataset(request.path_params["id"])
+    wanted = await body_of(request, Preview)
+    return answer(await rendered(engine, dataset, int(request.path_params["number"]), wanted))
+
+
+async def rendered(engine: Engine, dataset: Dataset, number: int, wanted: Preview) -> TokenView:
     if not 1 <= number <= dataset.rows:
         raise not_found("row", str(number))
-    max_length = number_of(request, "max_length", 512, low=1, high=2**20)
-    row = await engine.rows.row(dataset.path, number)
-    return answer(await engine.inspect.ask(RenderRow(0, row, base, max_length), TokenView))
+    request = RenderRow(
+        0,
+        await engine.rows.row(dataset.path, number),
+        engine.catalog.model(wanted.base),
+        wanted.max_length,
+        wanted.template,
+        dataset.mapping,
+        dataset.columns if wanted.template else (),
+    )
+    return await engine.inspect.ask(request, TokenView)
 
 
 async def read_again(request: Request) -> Response:
-    """Read the source with another mapping or split, as a new version."""
+    """Read the source with another mapping, split or template, as a new version."""
     engine = engine_of(request)
     dataset = engine.catalog.dataset(request.path_params["id"])
     wanted = await body_of(request, Reading)
@@ -136,6 +167,7 @@ async def read_again(request: Request) -> Response:
         mapping=wanted.mapping or dataset.mapping,
         split=wanted.split or dataset.split_spec,
         sample=dataset.sample,
+        template=dataset.template if wanted.template is UNSET else wanted.template,
     )
     version = dataset.version + 1
     return answer(add_dataset(engine, source, version=version, earlier=dataset), status=202)
@@ -160,4 +192,5 @@ ROUTES = [
     Route("/api/datasets/{id}/labels", labels),
     Route("/api/datasets/{id}/tokens", tokens),
     Route("/api/datasets/{id}/rows/{number:int}/tokens", token_view),
+    Route("/api/datasets/{id}/rows/{number:int}/tokens", preview, methods=["POST"]),
 ]

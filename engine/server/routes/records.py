@@ -128,6 +128,8 @@ async def undo(request: Request) -> Response:
     engine = engine_of(request)
     note = restore(engine.home / "trash", request.path_params["id"])
     deletion = msgspec.json.decode(note.content, type=Deletion)
+    if deletion.kind == "templates":  # a file and no record
+        return answer(deletion.record)
     record: Any = msgspec.json.decode(deletion.record, type=KINDS[deletion.kind])
     if deletion.kind == "datasets":
         engine.catalog.datasets.put(record)
