@@ -15,7 +15,7 @@ from rich.table import Table
 
 from tests.benchmarks.table import BenchRow
 
-GROUPS = ("engine", "window", "training")
+GROUPS = ("engine", "window", "datasets", "training")
 REPORT = Path("build/bench.json")
 
 
