@@ -50,13 +50,20 @@ SORTS = {
                     "rows with personal data", "mask", "Mask", "Masked"),
         FindingSort("language", "information", "row in another language",
                     "rows in another language", "remove", "Remove", "Removed"),
+        FindingSort("not-compared", "information", "look left out", "looks left out",
+                    "ignore", "Ignore", "Ignored"),
         FindingSort("edit", "information", "edit without its row", "edits without their row",
                     "ignore", "Ignore", "Ignored"),
     )
 }  # fmt: skip
 
 
-LOOKED_FOR = ("near-duplicate", "personal", "language")  # by a closer look, after the reading
+LOOKED_FOR = (
+    "near-duplicate",
+    "personal",
+    "language",
+    "not-compared",
+)  # by a closer look, after the reading
 
 
 def sort_of(code: str) -> FindingSort:

@@ -24,6 +24,7 @@ from engine.protocol.tasks import (
     ExamineDatasetTask,
     PrepareBaseTask,
     ServeInspect,
+    Task,
 )
 from engine.protocol.version import VERSION
 from engine.server.event_log import EventLog
@@ -37,6 +38,7 @@ BUILT_IN_NAME = "SmolLM2-135M-Instruct"
 BUILT_IN_ID = uuid.uuid5(uuid.NAMESPACE_URL, "adapter-studio/smollm2-135m-instruct").hex
 PRESETS = ("quick", "balanced", "thorough")
 LOOK_EVERY_S = 3.0
+MAKE_VERSIONS = (JobKind.IMPORT_DATASET, JobKind.EDIT_DATASET, JobKind.MIX_DATASETS)
 MEMORY_STEP_BYTES = 50_000_000  # a smaller change is not worth an event
 
 
@@ -54,8 +56,9 @@ class Engine:
             home=home,
             catalog=self.catalog,
             publish=self.events.publish,
-            outcome=Outcomes(self.catalog, self.events.publish),
+            outcome=self._take_outcome,
         )
+        self._outcomes = Outcomes(self.catalog, self.events.publish)
         self.chats = ChatServices(home / "services", threads=threads())
         self.inspect = ServiceWorker("inspect", home / "services" / "inspect", ServeInspect())
         self.rows = OpenRows()
@@ -152,13 +155,21 @@ class Engine:
 
     def examine(self, dataset: Dataset) -> Job:
         """Have a closer look at a version; the job that does it already, if there is one."""
-        kind = JobKind.EXAMINE_DATASET
+        kind, subject = JobKind.EXAMINE_DATASET, f"{dataset.id}/{dataset.version}"
         for job in self.jobs.jobs():
-            if job.kind is kind and job.subject == dataset.id and job.active:
+            if job.kind is kind and job.subject == subject and job.active:
                 return job
         return self.jobs.submit(
-            kind, f"Check {dataset.name}", ExamineDatasetTask(dataset), subject=dataset.id
+            kind, f"Check {dataset.name}", ExamineDatasetTask(dataset), subject=subject
         )
+
+    def _take_outcome(self, job: Job, task: Task, result: msgspec.Raw) -> None:
+        """A new version of a dataset is looked at more closely, by itself."""
+        self._outcomes(job, task, result)
+        if job.kind in MAKE_VERSIONS:
+            dataset = self.catalog.datasets.get(job.subject)
+            if dataset is not None:
+                self.examine(dataset)
 
     def _look_for_moved(self) -> None:
         """Mark base models whose folder went away, and those that came back."""

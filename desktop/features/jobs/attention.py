@@ -6,7 +6,12 @@ from desktop.app import App
 from desktop.features.jobs.job_actions import SHOW_LOG
 from engine.protocol.jobs import Job, JobKind, JobState
 
-BY_ITSELF = (JobKind.MEASURE, JobKind.COUNT_TOKENS, JobKind.PREPARE_BASE)
+BY_ITSELF = (
+    JobKind.MEASURE,
+    JobKind.COUNT_TOKENS,
+    JobKind.EXAMINE_DATASET,
+    JobKind.PREPARE_BASE,
+)
 """Kinds that the engine starts without being asked."""
 
 

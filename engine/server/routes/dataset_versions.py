@@ -68,7 +68,10 @@ async def restore(request: Request) -> Response:
     )
     engine.catalog.keep_version(restored)
     engine.catalog.token_stats.copy(earlier, restored.version)
-    return answer(engine.catalog.datasets.put(restored))
+    engine.catalog.datasets.put(restored)
+    if not restored.examined:
+        engine.examine(restored)
+    return answer(restored)
 
 
 async def diff(request: Request) -> Response:
