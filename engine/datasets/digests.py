@@ -1,7 +1,9 @@
 """What tells one example from another: stable numbers of 64 bits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import xor
 from typing import NamedTuple
 
 import numpy
@@ -33,19 +35,17 @@ def digests_of(turns: Turns) -> Digests:
 
 def plain_digests(prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[int], list[int]]:
     """The prompts' and the rows' digests of many single questions and answers, quickly."""
-    asks, replies = role_seed("user"), role_seed("assistant")
-    asked = [xxh3_64_intdigest(prompt.encode(), asks) for prompt in prompts]
-    rows = [
-        xxh3_64_intdigest(answer.encode(), before ^ replies)
-        for before, answer in zip(asked, answers, strict=True)
-    ]
-    return asked, rows
+    asked = _each(prompts, repeat(role_seed("user")))
+    return asked, _each(answers, map(xor, asked, repeat(role_seed("assistant"))))
 
 
 def text_digests(texts: Sequence[str]) -> list[int]:
     """The digests of many rows of raw text."""
-    seed = role_seed("text")
-    return [xxh3_64_intdigest(text.encode(), seed) for text in texts]
+    return _each(texts, repeat(role_seed("text")))
+
+
+def _each(texts: Sequence[str], seeds: Iterable[int]) -> list[int]:
+    return list(map(xxh3_64_intdigest, map(str.encode, texts), seeds))
 
 
 def cell_digest(text: str) -> int:
@@ -70,6 +70,9 @@ def held_out_fractions(digests: NDArray[numpy.uint64], seed: int) -> NDArray[num
 
 def repeats(digests: NDArray[numpy.uint64]) -> tuple[NDArray[numpy.intp], NDArray[numpy.intp]]:
     """Places of numbers that were there before, in order, and where each one was first."""
+    sizes = numpy.sort(digests)
+    if not (sizes[1:] == sizes[:-1]).any():  # as usual, and much faster to see
+        return numpy.array([], dtype=numpy.intp), numpy.array([], dtype=numpy.intp)
     order = numpy.argsort(digests, kind="stable")
     ordered = digests[order]
     again = numpy.zeros(len(order), dtype=bool)

@@ -118,6 +118,8 @@ def _mostly_utf8(path: Path, *, brief: bool) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         while (chunk := file.read(CHUNK)) and not (brief and file.tell() > BRIEF):
+            if chunk.isascii() and not decoder.getstate()[0]:
+                continue
             try:
                 good += not decoder.decode(chunk).isascii()
             except UnicodeDecodeError:
