@@ -70,14 +70,14 @@ def held_out_fractions(digests: NDArray[numpy.uint64], seed: int) -> NDArray[num
 
 def repeats(digests: NDArray[numpy.uint64]) -> tuple[NDArray[numpy.intp], NDArray[numpy.intp]]:
     """Places of numbers that were there before, in order, and where each one was first."""
-    sizes = numpy.sort(digests)
-    if not (sizes[1:] == sizes[:-1]).any():  # as usual, and much faster to see
+    ordered = numpy.sort(digests)
+    twice = numpy.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(twice):
         return numpy.array([], dtype=numpy.intp), numpy.array([], dtype=numpy.intp)
-    order = numpy.argsort(digests, kind="stable")
-    ordered = digests[order]
-    again = numpy.zeros(len(order), dtype=bool)
-    again[1:] = ordered[1:] == ordered[:-1]
-    starts = numpy.maximum.accumulate(numpy.where(again, 0, numpy.arange(len(order))))
-    later, first = order[again], order[starts[again]]
-    by_place = numpy.argsort(later)
-    return later[by_place], first[by_place]
+    nearest = numpy.minimum(numpy.searchsorted(twice, digests), len(twice) - 1)
+    places = numpy.flatnonzero(twice[nearest] == digests)
+    which = nearest[places]
+    first = numpy.full(len(twice), len(digests), dtype=numpy.intp)
+    numpy.minimum.at(first, which, places)
+    again = places != first[which]
+    return places[again], first[which[again]]

@@ -47,17 +47,17 @@ class PlainReader(Struct, frozen=True):
 
     def read(self, batch: Sequence[Mapping[str, str]]) -> PlainRows | None:
         """None if one of the rows is unusual; then not one of them was taken."""
-        columns = self._columns(batch)
-        if columns is None:
+        try:
+            texts = list(map(itemgetter(self.prompt), batch))
+            answers = list(map(itemgetter(self.answer), batch)) if self.answer else None
+        except KeyError:
             return None
+        columns = self._columns(batch)
         encoded = encode_rows(batch)
         if may_hold_list(encoded) or may_hold_mark(encoded):
             return None
-        needed = 2 if self.answer else 1
-        if len(columns) > needed and EMPTY_CELL in encoded:
+        if len(columns) > COLUMN_LIMIT or (len(columns) > self._needed and EMPTY_CELL in encoded):
             return None
-        texts = list(map(itemgetter(self.prompt), batch))
-        answers = list(map(itemgetter(self.answer), batch)) if self.answer else None
         if not all(map(str.strip, chain(texts, answers or ()))):
             return None
         if answers is None:
@@ -66,13 +66,16 @@ class PlainReader(Struct, frozen=True):
             asked, rows = plain_digests(texts, answers)
         return PlainRows(encoded, columns, array("Q", asked), array("Q", rows), answers)
 
-    def _columns(self, batch: Sequence[Mapping[str, str]]) -> dict[str, None] | None:
-        """All columns, if every row has those that are needed."""
-        needed = {self.prompt, self.answer} - {""}
-        kinds = set(map(tuple, batch))
-        if any(len(kind) > COLUMN_LIMIT or not needed.issubset(kind) for kind in kinds):
-            return None
-        return dict.fromkeys(name for kind in kinds for name in kind)
+    @property
+    def _needed(self) -> int:
+        return 2 if self.answer else 1
+
+    def _columns(self, batch: Sequence[Mapping[str, str]]) -> dict[str, None]:
+        """All columns as they first appear; every row is known to have those that are needed."""
+        if set(map(len, batch)) == {self._needed}:
+            return dict.fromkeys(batch[0])
+        kinds = dict.fromkeys(map(tuple, batch))
+        return dict.fromkeys(chain.from_iterable(kinds))
 
 
 def may_hold_list(encoded: bytes) -> bool:
