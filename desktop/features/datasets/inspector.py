@@ -10,9 +10,9 @@ from desktop.features.datasets.histogram import Histogram
 from desktop.features.datasets.legend import Swatch
 from desktop.features.datasets.split_bar import SplitBar
 from desktop.features.datasets.token_box import TokenBox
-from desktop.workbench.buttons import IconButton
+from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.hairline import hairline
-from desktop.workbench.label import Label
+from desktop.workbench.label import ElidedLabel, Label
 from desktop.workbench.page import scrolled, section_title
 from engine.protocol.records import Dataset, TokenStats, TokenView
 
@@ -37,7 +37,8 @@ class Inspector(QWidget):
         self._note = Label("", "body", "text3")
         self._length = Label("", "meta", "text3")
         self._counting = Label("", "body", "text3")
-        self._seed = Label("", "meta", "text3")
+        self._seed = ElidedLabel("", "meta", "text3")
+        self.split_link: Button | None = None
         self._train = Label("", "meta", "text2")
         self._validation = Label("", "meta", "text2")
         self._found = Label("", "meta", "text3")
@@ -115,7 +116,8 @@ class Inspector(QWidget):
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
-        part.addWidget(section_title("Split", [self._seed]))
+        self._split_title = section_title("Split", [self._seed])
+        part.addWidget(self._split_title)
         part.addWidget(self.split)
         part.addLayout(ends)
         part.addSpacing(4)
@@ -125,6 +127,13 @@ class Inspector(QWidget):
         part.addWidget(self.findings)
         part.addStretch(1)
         return part
+
+    def add_split_link(self, link: Button) -> None:
+        """The way to another split, beside the words on this one."""
+        self.split_link = link
+        row = self._split_title.layout()
+        assert row is not None
+        row.addWidget(link)
 
     def show_dataset(self, dataset: Dataset) -> None:
         rows = formatting.count
