@@ -142,7 +142,7 @@ class DiffPainter(QStyledItemDelegate):
             (first, second), (line.first, line.second), SIGNS[line.kind], inks, strict=True
         ):
             mark = QRect(left, box.top(), px(16), box.height())
-            self._text(painter, mark, sign, "mono", tone)
+            self._text(painter, mark, sign, "section", tone)
             room = box.adjusted(left + px(18), 0, -px(EDGE), 0)
             self._line(painter, room, pieces, ink, tone)
         painter.fillRect(rect.left() + px(LEFT), rect.bottom(),

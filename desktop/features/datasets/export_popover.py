@@ -24,7 +24,7 @@ class FileKind(Struct, frozen=True):
 
 
 KINDS = (
-    FileKind("JSON Lines", ".jsonl", "Reading the file again gives the same dataset."),
+    FileKind("JSON Lines", ".jsonl", "Reading the file again gives the same rows."),
     FileKind("CSV", ".csv", "Cells that a spreadsheet would calculate begin with an apostrophe."),
     FileKind("Parquet", ".parquet", "Every column as text, packed with Zstandard."),
 )

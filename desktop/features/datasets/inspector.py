@@ -38,7 +38,6 @@ class Inspector(QWidget):
         self._length = Label("", "meta", "text3")
         self._counting = Label("", "body", "text3")
         self._seed = ElidedLabel("", "meta", "text3")
-        self.split_link: Button | None = None
         self._train = Label("", "meta", "text2")
         self._validation = Label("", "meta", "text2")
         self._found = Label("", "meta", "text3")
@@ -116,8 +115,8 @@ class Inspector(QWidget):
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
-        self._split_title = section_title("Split", [self._seed])
-        part.addWidget(self._split_title)
+        self.split_title = section_title("Split", [self._seed])
+        part.addWidget(self.split_title)
         part.addWidget(self.split)
         part.addLayout(ends)
         part.addSpacing(4)
@@ -130,8 +129,7 @@ class Inspector(QWidget):
 
     def add_split_link(self, link: Button) -> None:
         """The way to another split, beside the words on this one."""
-        self.split_link = link
-        row = self._split_title.layout()
+        row = self.split_title.layout()
         assert row is not None
         row.addWidget(link)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core import formatting
@@ -222,6 +222,7 @@ class MixPage(Page):
 def hint_card(theme: Theme) -> QFrame:
     card = QFrame()
     card.setProperty("card", "true")
+    card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     words = QVBoxLayout()
     words.setSpacing(4)
     words.addWidget(Paragraph(theme, HINT[0]))

@@ -1,12 +1,13 @@
 """One dataset of a mix: whether it is in, its share, and the rows that follow."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from desktop.core import formatting
 from desktop.core.theme import Theme, repolish
 from desktop.features.datasets import wording
 from desktop.features.datasets.mix_shares import LEAST
+from desktop.workbench.check_box import CheckBox
 from desktop.workbench.label import ElidedLabel, Label
 from engine.protocol.records import Dataset
 
@@ -22,7 +23,7 @@ class MixRow(QWidget):
     def __init__(self, theme: Theme, dataset: Dataset) -> None:
         super().__init__()
         self._theme, self.dataset = theme, dataset
-        self.check = QCheckBox(dataset.name)
+        self.check = CheckBox(theme, dataset.name)
         self.check.setAccessibleName(f"Take rows of {dataset.name}")
         self.check.setToolTip(dataset.source)
         self.check.setFixedWidth(theme.px(NAME))

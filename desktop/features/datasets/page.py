@@ -56,7 +56,8 @@ class DatasetPage(Page):
         commands = self._app.commands
         self.header.setContentsMargins(0, 0, -8, 0)
         self.header.add_button(command_icon_button(self.theme, commands, "datasets.versions"))
-        self.header.add_button(command_icon_button(self.theme, commands, "datasets.export"))
+        self.export_button = command_icon_button(self.theme, commands, "datasets.export")
+        self.header.add_button(self.export_button)
         self.header.add_button(command_icon_button(self.theme, commands, "datasets.reread"))
         self.inspector.add_split_link(
             command_button(self.theme, commands, "datasets.split", text="Change…", kind="link",

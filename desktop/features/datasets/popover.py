@@ -9,7 +9,7 @@ from desktop.core.theme import Theme
 from desktop.workbench.label import Label, Paragraph
 from engine.protocol.problems import Problem
 
-GAP, EDGE, TOP = 6, 8, 44  # px
+GAP, EDGE, TOP, STATUS = 6, 8, 44, 24  # px
 
 
 class Popover(QFrame):
@@ -50,7 +50,7 @@ class Popover(QFrame):
         self.resize(self.width(), high)
 
     def show_at(self, anchor: QWidget | None) -> None:
-        """Under the anchor with the right edges in line, inside the window; without one on top."""
+        """Under the anchor, or at its left where that is too low; on top without one."""
         self.fit()
         frame = self._window.frameGeometry()
         if anchor is None:
@@ -60,7 +60,9 @@ class Popover(QFrame):
         else:
             place = anchor.mapToGlobal(anchor.rect().bottomRight())
             place += QPoint(1 - self.width(), GAP)
-        lowest = frame.bottom() - self.height() - EDGE
+        lowest = frame.bottom() - self.height() - self.theme.px(STATUS) - EDGE
+        if anchor is not None and place.y() > lowest:
+            place.setX(anchor.mapToGlobal(anchor.rect().topLeft()).x() - self.width() - 3 * EDGE)
         place.setY(max(min(place.y(), lowest), frame.top() + EDGE))
         place.setX(max(place.x(), frame.left() + EDGE))
         self.move(place)

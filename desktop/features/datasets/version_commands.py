@@ -145,14 +145,14 @@ def ask_split(app: App, changes: VersionChanges) -> None:
         changes.edit(now, wanted, said, begun=popover.close, failed=popover.refuse)
 
     popover.asked.connect(send)
-    popover.open_at(split_link(app))
+    popover.open_at(split_line(app))
 
 
-def split_link(app: App) -> QWidget | None:
-    page = shown_page(app, "dataset")
-    inspector = getattr(page, "inspector", None)
-    link: QWidget | None = getattr(inspector, "split_link", None)
-    return link if link is not None and link.isVisible() else None
+def split_line(app: App) -> QWidget | None:
+    """The line of the section, while it is in view."""
+    inspector = getattr(shown_page(app, "dataset"), "inspector", None)
+    line: QWidget | None = getattr(inspector, "split_title", None)
+    return line if line is not None and not line.visibleRegion().isEmpty() else None
 
 
 def ask_export(app: App, exports: Exports) -> None:
@@ -162,7 +162,8 @@ def ask_export(app: App, exports: Exports) -> None:
     if dataset is not None:
         popover = ExportPopover(app.theme, app.window, dataset)
         popover.asked.connect(partial(exports.ask_file, dataset))
-        popover.open_at(None)
+        page = shown_page(app, "dataset-versions") or shown_page(app, "dataset")
+        popover.open_at(getattr(page, "export_button", None))
 
 
 def show_mix(app: App) -> None:

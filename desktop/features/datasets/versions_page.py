@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core import formatting
@@ -44,6 +44,8 @@ class VersionsPage(Page):
         self.heading = ElidedLabel("", "section")
         self.hash = HashButton(app.theme, app.notifications)
         self.against = Combo(app.theme, "Compare with")
+        self.against.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
+        self.against.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.diff = DiffView(app.theme)
         self.empty = EmptyState(FIRST)
         self.first_focus = self.list
@@ -63,9 +65,8 @@ class VersionsPage(Page):
     def _lay_out(self) -> None:
         commands = self._app.commands
         self.header.setContentsMargins(0, 0, -8, 0)
-        self.header.add_button(
-            command_button(self.theme, commands, "datasets.export", text="Export…", icon="export")
-        )
+        self.export_button = command_button(self.theme, commands, "datasets.export")
+        self.header.add_button(self.export_button)
         self.header.add_button(
             command_button(self.theme, commands, "datasets.restore",
                            text="Restore This Version", kind="primary")
@@ -87,9 +88,9 @@ class VersionsPage(Page):
         row = QHBoxLayout(bar)
         row.setContentsMargins(24, 0, 16, 1)
         row.setSpacing(8)
-        row.addWidget(self.heading, 1)
+        row.addWidget(self.heading)
         row.addWidget(self.hash)
-        row.addSpacing(8)
+        row.addStretch()
         self._compared = Label("compared with", "meta", "text3")
         row.addWidget(self._compared)
         row.addWidget(self.against)

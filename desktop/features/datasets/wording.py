@@ -59,10 +59,10 @@ def meta_of(dataset: Dataset) -> str:
     """ "1,842 rows · 2.1 MB · UTF-8 · read in 1.2 s"."""
     words = (
         formatting.plural(dataset.rows, "row"),
+        f"version {dataset.version}" if dataset.version > 1 else "",
         formatting.size(dataset.size_bytes),
         dataset.encoding.upper(),
         f"read in {formatting.duration(max(dataset.read_s, 0.1))}",
-        f"version {dataset.version}" if dataset.version > 1 else "",
     )
     return " · ".join(word for word in words if word)
 
