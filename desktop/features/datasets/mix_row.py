@@ -11,7 +11,7 @@ from desktop.workbench.check_box import CheckBox
 from desktop.workbench.label import ElidedLabel, Label
 from engine.protocol.records import Dataset
 
-NAME, SLIDER, FIELD, ROWS = 300, 240, 52, 130  # px
+NAME, SLIDER, FIELD, ROWS = 220, 180, 52, 110  # px
 
 
 class MixRow(QWidget):

@@ -44,6 +44,7 @@ class VersionsPage(Page):
         self.heading = ElidedLabel("", "section")
         self.hash = HashButton(app.theme, app.notifications)
         self.against = Combo(app.theme, "Compare with")
+        self.against.setPlaceholderText("Nothing")
         self.against.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
         self.against.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.diff = DiffView(app.theme)

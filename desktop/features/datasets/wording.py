@@ -56,13 +56,14 @@ def in_short(dataset: Dataset) -> str:
 
 
 def meta_of(dataset: Dataset) -> str:
-    """ "1,842 rows · 2.1 MB · UTF-8 · read in 1.2 s"."""
+    """ "1,842 rows · 2.1 MB · UTF-8 · read in 1.2 s"; a later version was not just read."""
+    read = f"read in {formatting.duration(max(dataset.read_s, 0.1))}"
     words = (
         formatting.plural(dataset.rows, "row"),
         f"version {dataset.version}" if dataset.version > 1 else "",
         formatting.size(dataset.size_bytes),
         dataset.encoding.upper(),
-        f"read in {formatting.duration(max(dataset.read_s, 0.1))}",
+        read if dataset.version == 1 else "",
     )
     return " · ".join(word for word in words if word)
 
