@@ -38,6 +38,7 @@ def _scaled(shares: Mapping[str, float], total: float) -> dict[str, float]:
 
 def whole(shares: Sequence[float]) -> list[int]:
     """Whole per cents that sum to 100: the largest remainders are rounded up (Hamilton)."""
+    shares = [round(share, 6) for share in shares]  # without the noise of the arithmetic
     floors = [int(share) for share in shares]
     missing = round(sum(shares)) - sum(floors)
     by_remainder = sorted(range(len(shares)), key=lambda at: floors[at] - shares[at])

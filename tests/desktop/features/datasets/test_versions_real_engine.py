@@ -21,6 +21,7 @@ from desktop.features.datasets.mix_page import MixPage
 from desktop.features.datasets.split_popover import SplitPopover
 from desktop.features.datasets.versions_page import VersionsPage
 from desktop.features.jobs import contribution as jobs
+from desktop.workbench.notifications import Notice
 from engine.client import EngineClient
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Dataset
@@ -79,13 +80,11 @@ def at_version(app: App, qtbot: QtBot, id: str, version: int) -> Dataset:
 
 def undo(app: App, qtbot: QtBot, words: str) -> None:
     """Take back what the newest toast tells of."""
-    notices = app.notifications.notices
     qtbot.waitUntil(lambda: any(words in each.text for each in notices_of(app)), timeout=WITHIN_MS)
-    assert notices is not None
     notices_of(app)[-1].actions[0].run()
 
 
-def notices_of(app: App) -> list:  # type: ignore[type-arg]
+def notices_of(app: App) -> list[Notice]:
     return app.notifications.notices
 
 
