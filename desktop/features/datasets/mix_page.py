@@ -9,7 +9,7 @@ from desktop.core import formatting
 from desktop.core.arrivals import Arrivals
 from desktop.core.theme import Theme
 from desktop.features.datasets import mix_shares
-from desktop.features.datasets.mix_row import MixRow, usable_rows
+from desktop.features.datasets.mix_row import MixRow, mixable, usable_rows
 from desktop.workbench.buttons import command_button
 from desktop.workbench.empty_state import EmptyState
 from desktop.workbench.fields import OptionField
@@ -121,12 +121,12 @@ class MixPage(Page):
             self.rows[dataset.id] = row
             self._table.addWidget(row)
         self._empty.setVisible(not self._shown)
-        first = next(iter(self.rows.values()), None)
+        first = next((row for row in self.rows.values() if row.check.isEnabled()), None)
         self.first_focus = first.check if first is not None else None
 
     def begin_with(self, id: str) -> None:
         """Put the dataset at hand into a mix that has nothing yet."""
-        if not self.shares and id in self.rows:
+        if not self.shares and id in self.rows and mixable(self.rows[id].dataset):
             self._on_check(id, True)
 
     # What the person does.
@@ -186,9 +186,10 @@ class MixPage(Page):
         seed = self.fields["seed"]
         if len(parts) < 2:
             self.total.set_tone("err")
-            unchecked = [row.check for row in self.rows.values() if not row.check.isChecked()]
-            if unchecked:
-                unchecked[0].setFocus()
+            checks = (row.check for row in self.rows.values())
+            free = [each for each in checks if each.isEnabled() and not each.isChecked()]
+            if free:
+                free[0].setFocus()
             return
         for field in (name, seed):
             if field.error():

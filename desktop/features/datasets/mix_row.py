@@ -11,6 +11,11 @@ from desktop.workbench.check_box import CheckBox
 from desktop.workbench.label import ElidedLabel, Label
 from engine.protocol.records import Dataset
 
+UNMIXED = {  # why rows of a convention cannot become turns of a conversation
+    "text": "raw text has no turns to mix",
+    "segments": "raw text has no turns to mix",
+    "unpaired": "its bad answers would be learned",
+}
 NAME, SLIDER, FIELD, ROWS = 220, 180, 52, 110  # px
 
 
@@ -28,7 +33,8 @@ class MixRow(QWidget):
         self.check.setToolTip(dataset.source)
         self.check.setFixedWidth(theme.px(NAME))
         self.check.toggled.connect(self._on_check)
-        self.about = ElidedLabel(wording.in_short(dataset), "meta", "text3")
+        self.check.setEnabled(mixable(dataset))
+        self.about = ElidedLabel(about(dataset), "meta", "text3")
         self.about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(f"Share of {dataset.name}")
@@ -94,6 +100,17 @@ class MixRow(QWidget):
         if bool(self.field.property("bad")) != bad:
             self.field.setProperty("bad", bad)
             repolish(self.field)
+
+
+def mixable(dataset: Dataset) -> bool:
+    return dataset.mapping.convention not in UNMIXED
+
+
+def about(dataset: Dataset) -> str:
+    """What it is, and what of it a mix takes, or why none can."""
+    convention = dataset.mapping.convention
+    note = "the better answers only" if convention == "preference" else UNMIXED.get(convention, "")
+    return " · ".join(part for part in (wording.in_short(dataset), note) if part)
 
 
 def usable_rows(dataset: Dataset) -> int:

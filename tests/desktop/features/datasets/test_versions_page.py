@@ -213,3 +213,15 @@ def test_a_share_that_cannot_be_read_changes_nothing(studio: Studio, qtbot: QtBo
     assert page.shares == {"d1": 50.0, "d2": 50.0}
     QTest.keyClick(row.slider, Qt.Key.Key_Right)
     assert page.shares == {"d1": 49.0, "d2": 51.0}
+
+
+def test_what_cannot_be_mixed_says_why(studio: Studio, qtbot: QtBot) -> None:
+    unpaired = replace(SAMPLE, mapping=replace(SAMPLE.mapping, convention="unpaired"))
+    studio.engine.send(DatasetChanged(unpaired))
+    qtbot.waitUntil(lambda: "d2" in studio.app.store.datasets)
+    studio.app.selection.set("dataset", "d2")
+    studio.app.commands.run("datasets.mix")
+    page = cast(MixPage, studio.app.window.editors.active)
+    assert not page.rows["d2"].check.isEnabled()
+    assert "bad answers" in page.rows["d2"].about.whole_text()
+    assert page.shares == {}
