@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.core import formatting
@@ -92,7 +92,7 @@ class MixPage(Page):
             fields.addWidget(field, 3 if path == "name" else 1)
         fields.addStretch(2)
         column.addLayout(fields)
-        column.addStretch()
+        column.addStretch(1)
         self.body.addWidget(scrolled(content), 1)
 
     def refresh(self, ids: object = None) -> None:
@@ -223,7 +223,6 @@ class MixPage(Page):
 def hint_card(theme: Theme) -> QFrame:
     card = QFrame()
     card.setProperty("card", "true")
-    card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     words = QVBoxLayout()
     words.setSpacing(4)
     words.addWidget(Paragraph(theme, HINT[0]))
