@@ -81,8 +81,8 @@ def new_edits(rows: RowFile, plan: EditPlan) -> list[Edit]:
     """What is wanted, as edits of the records that the rows come from."""
     wanted: dict[int, RowEdit] = {}
     for code in plan.wanted.fixes:
-        for change in fixed_rows(code, rows):
-            wanted[change.row] = change
+        for change in fixed_rows(code, rows, wanted):
+            wanted[change.row] = _both(wanted.get(change.row), change)
     edits = [_edit_of(rows, change) for change in wanted.values()]
     added = max((ADDED, *(edit.origin + 1 for edit in read_edits(rows.folder))))
     for change in plan.wanted.rows:
@@ -98,6 +98,18 @@ def new_edits(rows: RowFile, plan: EditPlan) -> list[Edit]:
             "Look at its findings again.",
         )
     return edits
+
+
+def _both(earlier: RowEdit | None, later: RowEdit) -> RowEdit:
+    """Two fixes of one row: what is removed stays removed."""
+    if earlier is None:
+        return later
+    return RowEdit(
+        later.row,
+        cells=earlier.cells if later.cells is None else later.cells,
+        remove=earlier.remove or later.remove,
+        split=later.split or earlier.split,
+    )
 
 
 def _edit_of(rows: RowFile, change: RowEdit) -> Edit:

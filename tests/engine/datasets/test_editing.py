@@ -153,6 +153,15 @@ def test_template_text_is_stripped_from_every_cell(tmp_path: Path) -> None:
     assert fixed.finding_counts == {}
 
 
+def test_fixes_of_one_row_add_up(tmp_path: Path) -> None:
+    marked = {"prompt": "<|im_start|>Who?", "completion": "Me"}
+    dataset = bring(tmp_path / "a.jsonl", lines(*ROWS, marked, marked))
+    assert dataset.finding_counts == {"template": 2, "duplicate": 1}
+    fixed = edit(dataset, fixes=("duplicate", "template"))
+    assert cells(fixed) == [*ROWS, {"prompt": "Who?", "completion": "Me"}]
+    assert fixed.finding_counts == {}
+
+
 def test_labels_are_balanced_to_the_limit(tmp_path: Path) -> None:
     rows = [{"text": f"Ticket {at}", "label": "rare" if at % 20 == 0 else "common"}
             for at in range(400)]  # fmt: skip
