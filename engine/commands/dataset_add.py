@@ -86,7 +86,7 @@ def _tell(added: Dataset) -> None:
     note(f"Added {visible(added.name)}: {added.rows:,} rows, {sides}{tested}.")
     found = counted_findings(added)
     if found:
-        note(f"Found {', '.join(found)}.")
+        note(f"Findings: {', '.join(found)}.")
         note(f"Look at them with: adapter-studio datasets check {quoted(added.name)}")
     elif added.examined:
         note("Found nothing wrong.")

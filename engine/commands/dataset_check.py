@@ -97,7 +97,8 @@ def _worst(severities: Iterable[str], otherwise: str) -> str:
 
 
 def _print(dataset: Dataset, sorts: tuple[FoundSort, ...]) -> None:
-    told = f"{dataset.finding_count:,} findings" if sorts else "nothing wrong"
+    count = dataset.finding_count
+    told = f"{count:,} finding{'' if count == 1 else 's'}" if sorts else "nothing wrong"
     print_line(f"{dataset.name}, version {dataset.version}: {dataset.rows:,} rows, {told}.")
     for sort in sorts:
         print_line("")

@@ -71,7 +71,9 @@ def _every(dataset: Dataset, sorts: Sequence[FoundSort], *, ignore: bool) -> tup
         raise Refused(
             "findings.none",
             f"{dataset.name} has nothing to fix.",
-            "What can only be ignored is left alone: name it, or add --ignore." if sorts else "",
+            "What can only be ignored is left alone: name it, or add --ignore."
+            if sorts
+            else "Nothing was found in it.",
         )
     return tuple(code for code in SORTS if code in present)
 

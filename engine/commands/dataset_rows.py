@@ -10,6 +10,8 @@ from msgspec.structs import asdict
 
 from engine.client import EngineClient
 from engine.commands.output import note, print_line, print_table
+from engine.commands.progress import watch
+from engine.protocol.jobs import JobKind
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row, RowPage
 from engine.protocol.specs import RowQuery
@@ -38,6 +40,9 @@ def rows_of(
 ) -> RowPage:
     """Those of the matching rows, with their token lengths under a base where one is named."""
     pages = [*_pages(client, dataset, query, wanted, base)]
+    if base and pages[0].rows and not pages[0].tokens:
+        _wait_for_lengths(client, dataset, base)
+        pages = [*_pages(client, dataset, query, wanted, base)]
     rows = tuple(row for page in pages for row in page.rows)
     lengths = tuple(length for page in pages for length in page.tokens)
     return RowPage(rows, lengths, pages[0].total, wanted.start)
@@ -60,6 +65,14 @@ def _pages(
             return
 
 
+def _wait_for_lengths(client: EngineClient, dataset: Dataset, base: str) -> None:
+    """The engine counts tokens when they are first asked for."""
+    subject = f"{dataset.id}/{dataset.version}/{base}"
+    for job in client.state().jobs:
+        if job.kind is JobKind.COUNT_TOKENS and job.subject == subject and job.active:
+            watch(client, job)
+
+
 def print_row(row: Row) -> None:
     """Its messages, then its cells as the file has them."""
     print_line((f"Row {row.number:,}, line {row.line:,}, {row.split}{_worth(row)}", "dim"))
@@ -77,14 +90,13 @@ def print_row(row: Row) -> None:
 def print_rows(page: RowPage, *, whole: bool) -> None:
     """A line each, and how many more there are unless the range was asked for."""
     room = _room()
-    lengths = page.tokens or ("",) * len(page.rows)
-    print_table(
-        ["Row>", "Split", "Tokens>" if page.tokens else "", "Asked", "Answer"],
-        (
-            [str(row.number), row.split, str(length), *_excerpts(row, room)]
-            for row, length in zip(page.rows, lengths, strict=True)
-        ),
-    )
+    lines = [[str(row.number), row.split, *_excerpts(row, room)] for row in page.rows]
+    columns = ["Row>", "Split", "Asked", "Answer"]
+    if page.tokens:
+        columns.append("Tokens>")
+        for line, length in zip(lines, page.tokens, strict=True):
+            line.append(f"{length:,}")
+    print_table(columns, lines)
     shown = page.offset + len(page.rows)
     if shown < page.total and not whole:
         note(f"{page.total - shown:,} more: --rows {shown + 1}-{min(shown + SHOWN, page.total)}")

@@ -66,6 +66,7 @@ def edit_dataset(plan: EditPlan, progress: Progress) -> Dataset:
         path=str(folder),
         **{name: getattr(facts, name) for name in OF_THE_ROWS},
         change=words(plan),
+        examined=False,
         read_s=time.monotonic() - started,
         created_at=time.time(),
     )
