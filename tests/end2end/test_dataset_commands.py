@@ -312,10 +312,10 @@ def test_an_export_replaces_nothing_unasked(
 def test_datasets_are_mixed_by_their_weights(cli: CommandLine, adding: Adding) -> None:
     adding("chat", ROWS)
     adding("code", [{"q": f"Code {at}", "a": f"def f{at}()", "team": "c"} for at in range(30)])
-    _, said = cli.run("datasets", "mix", "both", "chat=2", "code", "--seed", "7")
-    mixed = newest(cli, "both")
-    assert f"Made both: {mixed.rows} rows. Mixed from chat, code." in said
-    from_code = cli.read(RowPage, "datasets", "show", "both", "--query", "def f").total
+    _, said = cli.run("datasets", "mix", "two in one", "chat=2", "code", "--seed", "7")
+    mixed = newest(cli, "two in one")
+    assert f"Made two in one: {mixed.rows} rows. Mixed from chat, code." in said
+    from_code = cli.read(RowPage, "datasets", "show", "two in one", "--query", "def f").total
     assert mixed.rows - from_code == 30
     assert 10 <= from_code <= 20
     assert "no weight" in refused(cli, "mix", "odd", "chat=much")

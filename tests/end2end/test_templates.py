@@ -130,7 +130,7 @@ def test_another_template_is_another_version_and_so_is_none(
     other = Template("Other", "fields", "{phrase} = {tone}")
     second = ended(client, client.patch(path, {"template": other}, Job))
     assert (second.version, second.template and second.template.name) == (2, "Other")
-    kept = ended(client, client.patch(path, {"seed": 7}, Job))
+    kept = ended(client, client.patch(path, {"split": {"seed": 7}}, Job))
     assert (kept.version, kept.template) == (3, second.template)
     own = ended(client, client.patch(path, {"template": None}, Job))
     assert (own.version, own.template) == (4, None)
