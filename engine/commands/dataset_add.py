@@ -77,13 +77,17 @@ def add_dataset(
     if template:
         wanted = replace(wanted, template=named_template(client, template))
     added = add(client, wanted)
-    _tell(added if no_check else examined(client, added))
+    _tell_rows(added)
+    _tell_findings(added if no_check else examined(client, added))
 
 
-def _tell(added: Dataset) -> None:
+def _tell_rows(added: Dataset) -> None:
     sides = f"{added.train_rows:,} to train, {added.validation_rows:,} to validate"
     tested = f", {added.test_rows:,} to test" if added.test_rows else ""
     note(f"Added {visible(added.name)}: {added.rows:,} rows, {sides}{tested}.")
+
+
+def _tell_findings(added: Dataset) -> None:
     found = counted_findings(added)
     if found:
         note(f"Findings: {', '.join(found)}.")

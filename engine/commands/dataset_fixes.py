@@ -44,12 +44,10 @@ def fix_dataset(
         _print(sorts)
         return
     chosen = _every(found, sorts, ignore=ignore) if every else _present(found, sorts, codes)
-    edit = (
-        EditDataset(found.version, ignore=chosen)
-        if ignore
-        else EditDataset(found.version, fixes=chosen)
-    )
-    change(client, found, edit)
+    if ignore:
+        change(client, found, EditDataset(found.version, ignore=chosen))
+    else:
+        change(client, found, EditDataset(found.version, fixes=chosen))
 
 
 def refuse_unknown_sort(code: str) -> None:

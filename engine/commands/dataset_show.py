@@ -31,7 +31,7 @@ FIRST_ROWS = slice(0, SHOWN)
 @click.option("--base", default="", help="Count tokens as this base model does.")
 @click.option(
     "--max-length",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=2**20),
     default=MAX_LENGTH.default,
     show_default=True,
     help=f"With --tokens: {MAX_LENGTH.help}",
@@ -62,7 +62,7 @@ def show_dataset(
     --tokens shows what is learned in bold green, what is only read dim and what is cut off
     struck through; where there is no colour, learned text is in double brackets.
     """
-    listing = wanted is not None or query or finding
+    listing = wanted is not None or bool(query or finding)
     if row is not None and listing:
         raise click.UsageError("--row shows one row; leave out --rows, --query and --finding.")
     if tokens and row is None:
@@ -77,8 +77,8 @@ def show_dataset(
         shown = one_row(client, found, row)
         print_json(shown) if as_json else print_row(shown)
     elif listing:
-        asked = RowQuery(query=query, finding=finding)
         model = find("base model", client.state().models, base).id if base else ""
+        asked = RowQuery(query=query, finding=finding)
         page = rows_of(client, found, asked, wanted or FIRST_ROWS, model)
         print_json(page) if as_json else print_rows(page, whole=wanted is not None)
     elif as_json:
