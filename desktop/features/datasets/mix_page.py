@@ -9,7 +9,7 @@ from desktop.core import formatting
 from desktop.core.arrivals import Arrivals
 from desktop.core.theme import Theme
 from desktop.features.datasets import mix_shares
-from desktop.features.datasets.mix_row import MixRow, mixable, usable_rows
+from desktop.features.datasets.mix_row import MixRow, usable_rows
 from desktop.workbench.buttons import command_button
 from desktop.workbench.empty_state import EmptyState
 from desktop.workbench.fields import OptionField
@@ -18,6 +18,7 @@ from desktop.workbench.hairline import hairline
 from desktop.workbench.label import Label, Paragraph
 from desktop.workbench.page import Page, PageHeader, scrolled, section_title
 from engine.protocol.jobs import Job
+from engine.protocol.mixable import are_mixable
 from engine.protocol.options import Option, options_of
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
@@ -126,7 +127,7 @@ class MixPage(Page):
 
     def begin_with(self, id: str) -> None:
         """Put the dataset at hand into a mix that has nothing yet."""
-        if not self.shares and id in self.rows and mixable(self.rows[id].dataset):
+        if not self.shares and id in self.rows:
             self._on_check(id, True)
 
     # What the person does.
@@ -167,6 +168,7 @@ class MixPage(Page):
         for id, row in self.rows.items():
             share, count = taken.get(id, (None, 0))
             row.show_share(share, count, alone=len(parts) == 1)
+            row.show_fits(id in taken or are_mixable([*datasets, row.dataset]))
         tests = sum(each.test_rows for each in datasets)
         self._say_total(sum(counts), tests, enough=len(parts) > 1)
         if not self._named:

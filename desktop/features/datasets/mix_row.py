@@ -11,11 +11,7 @@ from desktop.workbench.check_box import CheckBox
 from desktop.workbench.label import ElidedLabel, Label
 from engine.protocol.records import Dataset
 
-UNMIXED = {  # why rows of a convention cannot become turns of a conversation
-    "text": "raw text has no turns to mix",
-    "segments": "raw text has no turns to mix",
-    "unpaired": "its bad answers would be learned",
-}
+UNLIKE = "teaches something else than the others"
 NAME, SLIDER, FIELD, ROWS = 220, 180, 52, 110  # px
 
 
@@ -33,8 +29,7 @@ class MixRow(QWidget):
         self.check.setToolTip(dataset.source)
         self.check.setFixedWidth(theme.px(NAME))
         self.check.toggled.connect(self._on_check)
-        self.check.setEnabled(mixable(dataset))
-        self.about = ElidedLabel(about(dataset), "meta", "text3")
+        self.about = ElidedLabel(wording.in_short(dataset), "meta", "text3")
         self.about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(f"Share of {dataset.name}")
@@ -57,6 +52,12 @@ class MixRow(QWidget):
         for widget in (self.check, self.about, self.slider, self.field, self.percent, self.rows):
             row.addWidget(widget)
         self.show_share(None, 0, alone=False)
+
+    def show_fits(self, fits: bool) -> None:
+        """Whether its rows go with those that are in the mix."""
+        self.check.setEnabled(fits)
+        words = wording.in_short(self.dataset)
+        self.about.setText(words if fits else f"{words} · {UNLIKE}")
 
     def show_share(self, share: int | None, taken: int, *, alone: bool) -> None:
         """None: it is not in the mix. One that is alone has nothing to share with."""
@@ -100,17 +101,6 @@ class MixRow(QWidget):
         if bool(self.field.property("bad")) != bad:
             self.field.setProperty("bad", bad)
             repolish(self.field)
-
-
-def mixable(dataset: Dataset) -> bool:
-    return dataset.mapping.convention not in UNMIXED
-
-
-def about(dataset: Dataset) -> str:
-    """What it is, and what of it a mix takes, or why none can."""
-    convention = dataset.mapping.convention
-    note = "the better answers only" if convention == "preference" else UNMIXED.get(convention, "")
-    return " · ".join(part for part in (wording.in_short(dataset), note) if part)
 
 
 def usable_rows(dataset: Dataset) -> int:

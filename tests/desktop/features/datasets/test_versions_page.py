@@ -215,13 +215,15 @@ def test_a_share_that_cannot_be_read_changes_nothing(studio: Studio, qtbot: QtBo
     assert page.shares == {"d1": 49.0, "d2": 51.0}
 
 
-def test_what_cannot_be_mixed_says_why(studio: Studio, qtbot: QtBot) -> None:
+def test_what_does_not_go_with_the_others_says_why(studio: Studio, qtbot: QtBot) -> None:
     unpaired = replace(SAMPLE, mapping=replace(SAMPLE.mapping, convention="unpaired"))
     studio.engine.send(DatasetChanged(unpaired))
     qtbot.waitUntil(lambda: "d2" in studio.app.store.datasets)
     studio.app.selection.set("dataset", "d2")
     studio.app.commands.run("datasets.mix")
     page = cast(MixPage, studio.app.window.editors.active)
-    assert not page.rows["d2"].check.isEnabled()
-    assert "bad answers" in page.rows["d2"].about.whole_text()
-    assert page.shares == {}
+    assert set(page.shares) == {"d2"}
+    assert not page.rows["d1"].check.isEnabled()
+    assert "teaches something else" in page.rows["d1"].about.whole_text()
+    page.rows["d2"].check.click()
+    assert page.rows["d1"].check.isEnabled()
