@@ -10,6 +10,7 @@ from desktop.app import App
 from desktop.core.commands import Command
 from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
+from desktop.features.datasets.template_commands import add_template_commands
 from desktop.workbench.at_hand import at_hand
 from desktop.workbench.contributions import (
     Activity,
@@ -33,6 +34,7 @@ def contribute(app: App) -> None:
     """Add everything the Datasets feature brings to the workbench."""
     actions = DatasetActions(app)
     add_commands(app, actions)
+    add_template_commands(app)
     app.contributions.add_activity(
         Activity(id="datasets", title="Datasets", icon="database", order=3, keys="Ctrl+Shift+3",
                  side_bar=lambda: side_bar(app, actions))

@@ -23,6 +23,12 @@ class MenuButton(QAbstractButton):
         self.menu = QMenu(self)
         self.clicked.connect(self._open)
 
+    def show_parts(self, parts: list[tuple[str, Role, Token]], name: str) -> None:
+        self._parts = parts
+        self.setAccessibleName(name)
+        self.updateGeometry()
+        self.update()
+
     def _open(self) -> None:
         self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
 

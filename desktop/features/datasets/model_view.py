@@ -4,11 +4,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop.core.engine_client import Answer, EngineClient, Request
 from desktop.features.datasets.inspector import Inspector
+from desktop.features.datasets.limits import USUAL
 from engine.protocol.problems import Problem
 from engine.protocol.records import TokenStats, TokenView
-from engine.protocol.specs import TrainSpec
 
-LIMIT = TrainSpec("", "").max_length
 SLOW_MS = 2000  # then it is said what is being waited for
 
 
@@ -18,6 +17,7 @@ class ModelView(QObject):
     def __init__(self, client: EngineClient, inspector: Inspector, dataset: str) -> None:
         super().__init__(inspector)
         self._client, self._inspector, self._dataset = client, inspector, dataset
+        self.limit = USUAL
         self._request: Request | None = None
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._on_slow)
@@ -36,7 +36,7 @@ class ModelView(QObject):
             return
         self._slow.start()
         self._request = self._client.get(
-            f"/api/datasets/{self._dataset}/rows/{number}/tokens?base={base}&max_length={LIMIT}",
+            f"/api/datasets/{self._dataset}/rows/{number}/tokens?base={base}&max_length={self.limit}",
             TokenView,
             self._take_row,
             failed=self._no_row,
@@ -49,7 +49,7 @@ class ModelView(QObject):
     def _take_row(self, view: TokenView) -> None:
         self._request = None
         self._slow.stop()
-        self._inspector.show_view(view)
+        self._inspector.show_view(view, self.limit)
 
     def _no_row(self, problem: Problem) -> None:
         self._request = None
@@ -60,16 +60,16 @@ class ModelView(QObject):
         """The engine counts them when they are asked for the first time, and tells when done."""
         if not base:
             note = "Lengths appear when the base model is ready."
-            self._inspector.show_stats(None, LIMIT, note)
+            self._inspector.show_stats(None, self.limit, note)
             return
         self._client.get(f"/api/datasets/{self._dataset}/tokens?base={base}", Answer,
                          self._take_lengths, failed=self._no_lengths, owner=self)  # fmt: skip
 
     def _take_lengths(self, answer: Answer) -> None:
         if answer.status == 202:
-            self._inspector.show_stats(None, LIMIT, "Counting tokens…")
+            self._inspector.show_stats(None, self.limit, "Counting tokens…")
         else:
-            self._inspector.show_stats(answer.read(TokenStats), LIMIT)
+            self._inspector.show_stats(answer.read(TokenStats), self.limit)
 
     def _no_lengths(self, problem: Problem) -> None:
-        self._inspector.show_stats(None, LIMIT, f"{problem.message} {problem.hint}".strip())
+        self._inspector.show_stats(None, self.limit, f"{problem.message} {problem.hint}".strip())

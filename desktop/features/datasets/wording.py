@@ -67,9 +67,10 @@ def meta_of(dataset: Dataset) -> str:
 
 
 def job_of(store: Store, dataset_id: str) -> Job | None:
-    """The job that reads this dataset, while it goes on."""
+    """The job that makes the next version of this dataset, while it goes on."""
     for job in store.jobs.values():
-        if job.kind is JobKind.IMPORT_DATASET and job.subject == dataset_id and job.active:
+        makes = job.kind in (JobKind.IMPORT_DATASET, JobKind.EDIT_DATASET)
+        if makes and job.subject == dataset_id and job.active:
             return job
     return None
 
