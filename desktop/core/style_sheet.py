@@ -40,6 +40,7 @@ QPushButton[kind="primary"]:focus { border-color: $text; }
 QPushButton[kind="primary"]:disabled { background: $sel; color: $disabled; border-color: $sel; }
 QPushButton[kind="ghost"] { background: transparent; border-color: transparent; color: $text2; }
 QPushButton[kind="ghost"]:hover { background: $hover; color: $text; }
+QPushButton[kind="ghost"]:checked { background: $sel; color: $text; }
 QPushButton[kind="ghost"]:focus { border-color: $accent; }
 QPushButton[kind="ghost"]:disabled { color: $disabled; border-color: transparent; }
 QPushButton[kind="link"] { background: transparent; border-color: transparent; color: $accent;

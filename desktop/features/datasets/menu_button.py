@@ -54,8 +54,11 @@ class MenuButton(QAbstractButton):
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, px(4), px(4))
         left = px(9)
-        for text, role, tone in self._parts:
-            width = self._theme.metrics(role).horizontalAdvance(text)
+        for whole, role, tone in self._parts:
+            metrics = self._theme.metrics(role)
+            room = max(self.width() - left - px(22), 0)
+            text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+            width = metrics.horizontalAdvance(text)
             painter.setFont(self._theme.font(role))
             painter.setPen(colour(tone))
             area = QRectF(left, 0, width + 2, self.height())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.app import App
 from desktop.core.arrivals import Arrivals
 from desktop.features.datasets.template_draft import (
+    EDITED,
     TemplateDraft,
     draft_of,
     faulty_line,
@@ -130,8 +131,8 @@ class TemplateEditing(QObject):
         self._tell()
 
     def _show_draft(self) -> None:
-        template = self._draft.template
-        name = template.name if template is not None else ""
+        origin = self._draft.origin
+        name = origin.name.removesuffix(EDITED) if origin is not None else ""
         self.editor.show_draft(self._draft, self.gallery.description_of(name))
         dataset = self._page.dataset
         if dataset is not None:

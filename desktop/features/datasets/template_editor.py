@@ -67,7 +67,6 @@ class TemplateEditor(QWidget):
         choice.addStretch()
         choice.addLayout(self._syntax_switch())
         self.fault.setWordWrap(True)
-        self.fault.hide()
         column.addWidget(section_title("Template", [close]))
         column.addWidget(Label(WHAT_IT_DOES, "meta", "text2"))
         column.addSpacing(4)
@@ -76,7 +75,7 @@ class TemplateEditor(QWidget):
         column.addWidget(self.text, 5)
         column.addWidget(self.fault)
         column.addWidget(self.chips)
-        column.addSpacing(8)
+        column.addSpacing(12)
 
     def _syntax_switch(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -155,9 +154,8 @@ class TemplateEditor(QWidget):
         self.loss.set_tone("text3" if count else "warn")
 
     def show_fault(self, message: str, line: int) -> None:
-        """The tokens stay as they were for the last text that could be read."""
+        """Its line is always there, so that nothing jumps; the tokens stay as they were."""
         self.fault.setText(message)
-        self.fault.setVisible(bool(message))
         self.text.mark_fault(message, line)
 
     def show_note(self, note: str) -> None:

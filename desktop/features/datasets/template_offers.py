@@ -1,12 +1,13 @@
 """The gallery as it is offered for one dataset: by task, what fits first."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from desktop.features.datasets.template_marks import names_in
 from engine.protocol.records import Dataset, GalleryTemplate
-from engine.protocol.specs import Mapping
+from engine.protocol.specs import Mapping, Template
 
 TASKS = {
     "chat": "Chat",
@@ -57,8 +58,16 @@ def groups_of(gallery: Sequence[GalleryTemplate], dataset: Dataset) -> tuple[Off
 
 def lacking(entry: GalleryTemplate, dataset: Dataset) -> str:
     """The first name that the template reads and the dataset cannot fill, or nothing."""
-    names = entry.expects or names_in(entry.template)
-    return next((name for name in names if not _filled(name, dataset)), "")
+    template = entry.template
+    names = entry.expects or names_in(template)
+    open_names = (name for name in names if not _filled(name, dataset))
+    return next((name for name in open_names if not asks_for(template, name)), "")
+
+
+def asks_for(template: Template, name: str) -> bool:
+    """Whether it looks if the name is there, and so does without it."""
+    asked = rf"\{{%[-+]?\s*(el)?if\s+{re.escape(name)}\b"
+    return template.syntax == "jinja" and re.search(asked, template.text) is not None
 
 
 def _filled(name: str, dataset: Dataset) -> bool:
