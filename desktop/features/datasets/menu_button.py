@@ -53,11 +53,13 @@ class MenuButton(QAbstractButton):
         painter.setBrush(colour("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, px(4), px(4))
-        left = px(9)
+        left, lacking = px(9), self.sizeHint().width() - self.width()
         for whole, role, tone in self._parts:
             metrics = self._theme.metrics(role)
-            room = max(self.width() - left - px(22), 0)
+            width = metrics.horizontalAdvance(whole)
+            room = max(width - lacking, px(14)) if lacking > 0 else width
             text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+            lacking -= width - metrics.horizontalAdvance(text)
             width = metrics.horizontalAdvance(text)
             painter.setFont(self._theme.font(role))
             painter.setPen(colour(tone))

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from desktop.app import App
-from desktop.core.theme import repolish
 from desktop.features.datasets.template_editing import TemplateEditing
 from engine.protocol.records import Dataset
 
@@ -68,9 +67,7 @@ class TemplatePlace(QObject):
         page, commands = self._page, self._app.commands
         wanted = "datasets.use-template" if self.is_open else "datasets.train"
         page.primary = lambda: commands.run(wanted)
-        page.train.setProperty("kind", "flat" if self.is_open else "primary")
-        page.train.set_icon("pulse")
-        repolish(page.train)
+        page.train.set_kind("flat" if self.is_open else "primary")
         commands.refresh()
 
     def arrange(self) -> None:
