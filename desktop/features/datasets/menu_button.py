@@ -57,10 +57,12 @@ class MenuButton(QAbstractButton):
         for whole, role, tone in self._parts:
             metrics = self._theme.metrics(role)
             width = metrics.horizontalAdvance(whole)
-            room = max(width - lacking, px(14)) if lacking > 0 else width
-            text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
-            lacking -= width - metrics.horizontalAdvance(text)
-            width = metrics.horizontalAdvance(text)
+            text = whole
+            if lacking > 0:  # the first part gives way, then the next
+                room = max(width - lacking, px(14))
+                text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+                lacking -= width - metrics.horizontalAdvance(text)
+                width = metrics.horizontalAdvance(text)
             painter.setFont(self._theme.font(role))
             painter.setPen(colour(tone))
             area = QRectF(left, 0, width + 2, self.height())

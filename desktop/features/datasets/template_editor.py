@@ -2,7 +2,14 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.core import formatting
 from desktop.core.commands import Commands
@@ -51,14 +58,25 @@ class TemplateEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 12, 20, 16)
         column.setSpacing(8)
-        self._add_text_part(column, commands)
-        self._add_preview_part(column)
+        close = IconButton(theme, "close", "Back (Esc)", run=self.left.emit)
+        column.addWidget(section_title("Template", [close]))
+        column.addWidget(Label(WHAT_IT_DOES, "meta", "text2"))
+        column.addSpacing(4)
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._sides.setSpacing(20)
+        self._sides.addLayout(self._text_part(commands), 5)
+        self._sides.addLayout(self._preview_part(), 4)
+        column.addLayout(self._sides, 1)
         column.addSpacing(4)
         column.addLayout(self._buttons(commands))
         self._connect()
 
-    def _add_text_part(self, column: QVBoxLayout, commands: Commands) -> None:
-        close = IconButton(self._theme, "close", "Back (Esc)", run=self.left.emit)
+    def set_wide(self, wide: bool) -> None:
+        """Under the table there is room for two columns."""
+        ways = QBoxLayout.Direction
+        self._sides.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+
+    def _text_part(self, commands: Commands) -> QVBoxLayout:
         remove = command_icon_button(self._theme, commands, "datasets.remove-template")
         choice = QHBoxLayout()
         choice.setSpacing(8)
@@ -67,15 +85,14 @@ class TemplateEditor(QWidget):
         choice.addStretch()
         choice.addLayout(self._syntax_switch())
         self.fault.setWordWrap(True)
-        column.addWidget(section_title("Template", [close]))
-        column.addWidget(Label(WHAT_IT_DOES, "meta", "text2"))
-        column.addSpacing(4)
+        column = QVBoxLayout()
+        column.setSpacing(8)
         column.addLayout(choice)
         column.addWidget(self.description)
-        column.addWidget(self.text, 5)
+        column.addWidget(self.text, 1)
         column.addWidget(self.fault)
         column.addWidget(self.chips)
-        column.addSpacing(12)
+        return column
 
     def _syntax_switch(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -89,7 +106,7 @@ class TemplateEditor(QWidget):
             row.addWidget(button)
         return row
 
-    def _add_preview_part(self, column: QVBoxLayout) -> None:
+    def _preview_part(self) -> QVBoxLayout:
         up = IconButton(self._theme, "chevron-up", "Earlier row", run=lambda: self.stepped.emit(-1))
         down = IconButton(self._theme, "chevron-down", "Next row",
                           run=lambda: self.stepped.emit(1))  # fmt: skip
@@ -112,9 +129,12 @@ class TemplateEditor(QWidget):
         legend.addWidget(Swatch(self._theme, "accent", "accentSoft"))
         legend.addWidget(self.loss)
         legend.addStretch()
+        column = QVBoxLayout()
+        column.setSpacing(8)
         column.addWidget(title)
-        column.addWidget(frame, 4)
+        column.addWidget(frame, 1)
         column.addLayout(legend)
+        return column
 
     def _buttons(self, commands: Commands) -> QHBoxLayout:
         row = QHBoxLayout()

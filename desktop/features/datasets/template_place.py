@@ -49,7 +49,15 @@ class TemplatePlace(QObject):
         editing.editor.stepped.connect(page.table.step)
         editing.used.connect(self.close)
         page.splitter.addWidget(editing.editor)
+        page.save = self._save
         return editing
+
+    def _save(self) -> None:
+        """A text that waits behind the inspector is shown before it is used."""
+        if self.is_open:
+            self._app.commands.run("datasets.use-template")
+        else:
+            self.open()
 
     def close(self) -> None:
         """What was written stays for the next time; the focus goes to the table."""
@@ -72,10 +80,11 @@ class TemplatePlace(QObject):
 
     def arrange(self) -> None:
         """Give the editor its part of the page."""
-        if not self.is_open:
+        if self.editing is None or not self.is_open:
             return
         splitter, px = self._page.splitter, self._app.theme.px
         beside = splitter.orientation() is Qt.Orientation.Horizontal
+        self.editing.editor.set_wide(not beside)
         room = self._page.width() if beside else self._page.height()
         side = min(px(WIDE if beside else LOW), room * 3 // 5)
         splitter.setSizes([room - side, 0, side])

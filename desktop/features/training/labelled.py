@@ -21,6 +21,7 @@ class Labelled(QWidget):
         column.addSpacing(2)
         column.addWidget(widget)
         column.addWidget(self._hint)
+        column.addStretch()
         self._hint.setVisible(bool(hint))  # not before it has a parent: it would be a window
 
     def show_hint(self, hint: str) -> None:

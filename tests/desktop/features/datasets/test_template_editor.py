@@ -17,6 +17,7 @@ from engine.protocol.specs import EditDataset, Template
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.datasets.test_page import script
 from tests.desktop.features.records import TICKETS, job, view
+from tests.fakes.engine import Asked
 
 PREVIEW = "/api/datasets/d1/rows/1/tokens"
 LABEL = Template("Text and label", "fields", "Text: {user}\n[[{assistant}]]", task="classification")
@@ -56,6 +57,10 @@ def editing(studio: Studio, page: DatasetPage, qtbot: QtBot) -> TemplateEditing:
 def previews(studio: Studio) -> list[dict[str, object]]:
     asked = [each for each in studio.engine.asked if each.path == PREVIEW]
     return [each.read(dict)["template"] for each in asked]
+
+
+def posted(studio: Studio, path: str) -> Asked:
+    return next(each for each in studio.engine.asked if (each.method, each.path) == ("POST", path))
 
 
 def choose(editing: TemplateEditing, name: str) -> None:
@@ -214,7 +219,7 @@ def test_using_it_makes_a_version_that_can_be_taken_back(
     assert page.primary is not None
     page.primary()
     qtbot.waitUntil(lambda: "/api/datasets/d1/edits" in studio.engine.paths("POST"))
-    sent = studio.engine.asked[-1].read(EditDataset)
+    sent = posted(studio, "/api/datasets/d1/edits").read(EditDataset)
     assert (sent.version, sent.template) == (1, LABEL)
     assert page.templates.is_open
     new = replace(TICKETS, version=2, template=replace(LABEL, columns={"user": "prompt"}))
@@ -226,7 +231,7 @@ def test_using_it_makes_a_version_that_can_be_taken_back(
     assert notice.text == "tickets.jsonl uses the template 'Text and label'."
     notice.actions[0].run()
     qtbot.waitUntil(lambda: "/api/datasets/d1/restore" in studio.engine.paths("POST"))
-    assert studio.engine.asked[-1].read(dict) == {"version": 1}
+    assert posted(studio, "/api/datasets/d1/restore").read(dict) == {"version": 1}
 
 
 def test_a_use_waits_for_the_preview_that_is_under_way(
@@ -252,6 +257,15 @@ def test_what_was_written_is_there_again(
     qtbot.waitUntil(lambda: page._shown is not None and page._shown.version == 2)
     studio.app.commands.run("datasets.edit-template")
     assert editing.editor.text.text == "{user}{assistant}"
+
+
+def test_saving_a_page_with_a_pending_text_goes_on_with_it(
+    studio: Studio, page: DatasetPage, editing: TemplateEditing
+) -> None:
+    QTest.keyClicks(editing.editor.text, "{user}{assistant}")
+    editing.editor.left.emit()
+    assert studio.app.commands.run("workbench.save")
+    assert page.templates.is_open
 
 
 def test_a_text_that_was_written_comes_back_after_another_was_chosen(
