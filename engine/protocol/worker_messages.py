@@ -118,6 +118,14 @@ class CompareVersions(Struct, frozen=True, tag=True):
     after: Dataset
 
 
+class PreviewData(Struct, frozen=True, tag=True):
+    """The first rows of a file. Answer: Answered with a DataPreview."""
+
+    id: int
+    path: str
+    mapping: Mapping | None
+
+
 class Recognise(Struct, frozen=True, tag=True):
     """What a path holds, from its content. Answer: Answered with a Recognised."""
 
@@ -130,7 +138,8 @@ class Recognised(Struct, frozen=True):
     reason: str = ""
 
 
-ServeRequest = Generate | CancelReply | DropAdapter | RenderRow | CompareVersions | Recognise
+Inspect = RenderRow | CompareVersions | PreviewData | Recognise
+ServeRequest = Generate | CancelReply | DropAdapter | Inspect
 
 # A serving worker to the engine.
 

@@ -7,16 +7,20 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWid
 
 from desktop.core import formatting
 from desktop.core.theme import Theme
+from desktop.features.datasets import wording
 from desktop.features.datasets.findings_list import FindingsList
+from desktop.features.datasets.fixes import fixable
 from desktop.features.datasets.histogram import Histogram
 from desktop.features.datasets.legend import Swatch
 from desktop.features.datasets.quiet_button import QuietButton
 from desktop.features.datasets.split_bar import SplitBar
 from desktop.features.datasets.token_box import TokenBox
-from desktop.workbench.buttons import IconButton
+from desktop.features.datasets.wording import Group
+from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.hairline import hairline
-from desktop.workbench.label import Label
+from desktop.workbench.label import ElidedLabel, Label
 from desktop.workbench.page import scrolled, section_title
+from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Dataset, TokenStats, TokenView
 
 BOX_HEIGHT = 272
@@ -40,16 +44,18 @@ class Inspector(QWidget):
         self._loss = Label("", "small", "text3")
         self._template = QuietButton(theme, "Edit the template")
         self._template.clicked.connect(self.template_asked)
-        self._limit = QuietButton(theme, "Length limit", role="meta", menu=True)
+        self.limit_button = QuietButton(theme, "Length limit", role="meta", menu=True)
         self._cut = Label("", "small", "text3")
         self._cut_swatch = Swatch(theme, "warn", "warnSoft")
         self._note = Label("", "body", "text3")
         self._length = Label("", "meta", "text3")
         self._counting = Label("", "body", "text3")
-        self._seed = Label("", "meta", "text3")
+        self._seed = ElidedLabel("", "meta", "text3")
         self._train = Label("", "meta", "text2")
         self._validation = Label("", "meta", "text2")
-        self._found = Label("", "meta", "text3")
+        self.fix_all = Button(theme, "", kind="link")
+        self._groups: list[Group] = []
+        self._long = self._limit = 0  # rows over the limit, and the limit
         self.setProperty("surface", "editor")
         content = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
@@ -102,7 +108,7 @@ class Inspector(QWidget):
         legend.addWidget(self._cut)
         legend.addStretch()
         legend.addWidget(self._template)
-        title = section_title("What the model sees", [self._limit, self._row, up, down])
+        title = section_title("What the model sees", [self.limit_button, self._row, up, down])
         layout = title.layout()
         assert layout is not None
         layout.setSpacing(4)
@@ -127,19 +133,25 @@ class Inspector(QWidget):
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
-        part.addWidget(section_title("Split", [self._seed]))
+        self.split_title = section_title("Split", [self._seed])
+        part.addWidget(self.split_title)
         part.addWidget(self.split)
         part.addLayout(ends)
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
-        part.addWidget(section_title("Findings", [self._found]))
+        part.addWidget(section_title("Findings", [self.fix_all]))
         part.addWidget(self.findings)
         part.addStretch(1)
         return part
 
+    def add_split_link(self, link: Button) -> None:
+        """The way to another split, beside the words on this one."""
+        row = self.split_title.layout()
+        assert row is not None
+        row.addWidget(link)
+
     def show_dataset(self, dataset: Dataset) -> None:
-        rows = formatting.count
         self._seed.setText(dataset.split)
         self._train.setText(f"Train {formatting.plural(dataset.train_rows, 'row')}")
         held_out = f"Validation {formatting.plural(dataset.validation_rows, 'row')}"
@@ -147,11 +159,24 @@ class Inspector(QWidget):
             held_out += f" · Test {formatting.plural(dataset.test_rows, 'row')}"
         self._validation.setText(held_out)
         self.split.show_rows(dataset.train_rows, dataset.validation_rows, dataset.test_rows)
-        self.findings.show_findings(dataset.findings)
-        more = dataset.finding_count > len(dataset.findings)
-        self._found.setText(
-            f"the first {len(dataset.findings)} of {rows(dataset.finding_count)}" if more else ""
-        )
+        self._groups = wording.groups_of(dataset)
+        several = len(fixable(dataset))
+        self.fix_all.setVisible(several > 1)
+        self.fix_all.setText(f"Fix all {several}")
+        self._show_groups()
+
+    def show_long(self, rows: int, limit: int) -> None:
+        """How many rows the limit cuts."""
+        self._long = rows
+        self._limit = limit
+        self._show_groups()
+
+    def _show_groups(self) -> None:
+        groups = list(self._groups)
+        if self._long:
+            words = f"{formatting.plural(self._long, 'row')} over {self._limit:,} tokens"
+            groups.append(Group("long", "warning", words, sort_of("long").fix))
+        self.findings.show_groups(groups)
 
     def show_row(self, number: int | None) -> None:
         self._row.setText(f"row {number:,}" if number is not None else "")
@@ -173,8 +198,8 @@ class Inspector(QWidget):
         self._cut_swatch.setVisible(count > 0)
 
     def show_limits(self, limits: Sequence[int], now: int) -> None:
-        self._limit.show_text(f"limit {now:,}")
-        menu = self._limit.menu
+        self.limit_button.show_text(f"limit {now:,}")
+        menu = self.limit_button.menu
         assert menu is not None
         menu.clear()
         for limit in limits:

@@ -6,7 +6,7 @@ from desktop.core.engine_client import Answer, EngineClient, Request
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.limits import USUAL
 from engine.protocol.problems import Problem
-from engine.protocol.records import TokenStats, TokenView
+from engine.protocol.records import RowPage, TokenStats, TokenView
 
 SLOW_MS = 2000  # then it is said what is being waited for
 
@@ -19,6 +19,7 @@ class ModelView(QObject):
         self._client, self._inspector, self._dataset = client, inspector, dataset
         self.limit = USUAL
         self._request: Request | None = None
+        self._base = ""
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._on_slow)
 
@@ -58,6 +59,7 @@ class ModelView(QObject):
 
     def show_lengths(self, base: str) -> None:
         """The engine counts them when they are asked for the first time, and tells when done."""
+        self._base = base
         if not base:
             note = "Lengths appear when the base model is ready."
             self._inspector.show_stats(None, self.limit, note)
@@ -69,7 +71,20 @@ class ModelView(QObject):
         if answer.status == 202:
             self._inspector.show_stats(None, self.limit, "Counting tokens…")
         else:
-            self._inspector.show_stats(answer.read(TokenStats), self.limit)
+            stats = answer.read(TokenStats)
+            self._inspector.show_stats(stats, self.limit)
+            self._count_long(stats)
+
+    def _count_long(self, stats: TokenStats) -> None:
+        """How many rows are cut is asked only where one is."""
+        self._inspector.show_long(0, self.limit)
+        if stats.longest > self.limit:
+            query = f"limit=1&shortest={self.limit + 1}&base={self._base}"
+            path = f"/api/datasets/{self._dataset}/rows?{query}"
+            self._client.get(path, RowPage, self._take_long, owner=self)
+
+    def _take_long(self, page: RowPage) -> None:
+        self._inspector.show_long(page.total if page.tokens else 0, self.limit)
 
     def _no_lengths(self, problem: Problem) -> None:
         self._inspector.show_stats(None, self.limit, f"{problem.message} {problem.hint}".strip())

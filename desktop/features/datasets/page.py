@@ -9,7 +9,9 @@ from desktop.app import App
 from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
 from desktop.features.datasets import wording
+from desktop.features.datasets.coming_rows import REMOVED, ComingRows
 from desktop.features.datasets.find_bar import FindBar
+from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.limits import limit_of, limits_for, set_limit
 from desktop.features.datasets.mapping_bar import MappingBar
@@ -17,11 +19,12 @@ from desktop.features.datasets.model_view import ModelView
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
 from desktop.features.datasets.template_place import TemplatePlace
-from desktop.workbench.buttons import command_button, command_icon_button
-from desktop.workbench.page import Page, PageHeader
+from desktop.features.datasets.wording import Group
+from desktop.workbench.buttons import Button, command_button, command_icon_button
+from desktop.workbench.page import Page, PageHeader, Severity
 from desktop.workbench.splitter import Splitter
 from engine.protocol.problems import Problem
-from engine.protocol.records import BaseModel, Dataset, Finding, ModelStatus
+from engine.protocol.records import BaseModel, DataPreview, Dataset, Finding, ModelStatus
 from engine.protocol.specs import Mapping
 
 NARROW = 880  # px of the page; below it the inspector moves under the table
@@ -30,9 +33,9 @@ NARROW = 880  # px of the page; below it the inspector moves under the table
 class DatasetPage(Page):
     """The table is the file; the inspector is the model's view of the selected row."""
 
-    def __init__(self, app: App, key: str) -> None:
+    def __init__(self, app: App, key: str, fixes: Fixes) -> None:
         super().__init__(app.theme, wording.name_of(app.store, key), "database", "teal")
-        self._app, self._id = app, key
+        self._app, self._id, self._fixes = app, key, fixes
         self._shown: Dataset | None = None
         self._base: BaseModel | None = None
         self._number: int | None = None
@@ -43,9 +46,10 @@ class DatasetPage(Page):
         self.find_bar = FindBar(app.theme, self.rows)
         self.table = RowTable(app.theme, self.rows, lambda row: self._severities.get(row, ""))
         self.inspector = Inspector(app.theme)
+        self.coming = ComingRows(app, key, self)
         self.view = ModelView(app.client, self.inspector, key)
         self.view.limit = limit_of(app.settings, key)
-        self.templates = TemplatePlace(app, self, key)
+        self.templates = TemplatePlace(app, self, key, fixes.changes)
         self.first_focus = self.table
         self.primary = lambda: app.commands.run("datasets.train")
         self._lay_out()
@@ -59,7 +63,16 @@ class DatasetPage(Page):
     def _lay_out(self) -> None:
         commands = self._app.commands
         self.header.setContentsMargins(0, 0, -8, 0)
+        self._cancel = Button(self.theme, "Cancel", run=self.coming.cancel)
+        self.header.add_button(self._cancel)
+        self.header.add_button(command_icon_button(self.theme, commands, "datasets.versions"))
+        self.export_button = command_icon_button(self.theme, commands, "datasets.export")
+        self.header.add_button(self.export_button)
         self.header.add_button(command_icon_button(self.theme, commands, "datasets.reread"))
+        self.inspector.add_split_link(
+            command_button(self.theme, commands, "datasets.split", text="Change…", kind="link",
+                           icon="")
+        )  # fmt: skip
         self.train = command_button(
             self.theme, commands, "datasets.train", text="Train", kind="primary"
         )
@@ -92,7 +105,12 @@ class DatasetPage(Page):
         self.inspector.stepped.connect(self.table.step)
         self.inspector.limit_chosen.connect(self.set_limit)
         self.inspector.template_asked.connect(self.templates.open)
-        self.inspector.findings.chosen.connect(self.go_to)
+        self.inspector.findings.chosen.connect(self._on_group)
+        self.inspector.findings.fix.connect(self._on_fix)
+        self.inspector.fix_all.clicked.connect(self.fix_all)
+        self.coming.told.connect(self.header.meta.setText)
+        self.coming.arrived.connect(self._show_preview)
+        self.coming.failed.connect(self._show_failed)
         self.mapping.chosen.connect(self._on_mapping)
         self.find_bar.closed.connect(self.table.setFocus)
 
@@ -113,14 +131,15 @@ class DatasetPage(Page):
         """Take the record; a new version reads everything again."""
         dataset = self.dataset
         if dataset is None:
-            if self._app.store.state is EngineState.READY:
-                self.show_band("warning", "This dataset was removed.")
+            self.header.title.setText(self.title)
+            self.coming.look()
             return
         self.hide_band()
         before, self._shown = self._shown, dataset
         self.describe(dataset.name)
         self.header.title.setText(dataset.name)
         self.header.meta.setText(wording.meta_of(dataset))
+        self.header.meta.set_more(wording.version_of(dataset))
         self._severities = severities_of(dataset.findings)
         self.mapping.show_dataset(dataset)
         self.inspector.show_dataset(dataset)
@@ -129,6 +148,17 @@ class DatasetPage(Page):
         if before is None or (before.version, before.sha256) != (dataset.version, dataset.sha256):
             self._base = base_at_hand(self._app.store, self._app.selection)
             self._read()
+
+    def _show_preview(self, preview: DataPreview) -> None:
+        if self.dataset is None:
+            self.rows.show_preview(wording.coming(self._id, self.title, preview), preview.rows)
+
+    def _show_failed(self, problem: Problem) -> None:
+        """There is no dataset: why, where its rows would be."""
+        if self.dataset is None:
+            self.header.meta.setText("")
+            severity: Severity = "warning" if problem is REMOVED else "error"
+            self.show_band(severity, f"{problem.message} {problem.hint}".strip())
 
     def _read(self) -> None:
         dataset = self.dataset
@@ -182,12 +212,30 @@ class DatasetPage(Page):
         self.view.show_lengths(self._ready_base())
         self.show_row()
 
-    def go_to(self, finding: Finding) -> None:
-        """Show the row of a finding; a row that was left out is only in Problems."""
-        if finding.row is not None:
-            self.go_to_row(finding.row)
+    def _on_group(self, group: Group) -> None:
+        """Show the first row of a sort; a line that became no row is only in Problems."""
+        if group.first is not None and group.first.row is not None:
+            self.go_to_row(group.first.row)
         else:
             self._app.window.show_panel(True, "problems")
+
+    def _on_fix(self, group: Group) -> None:
+        dataset = self.dataset
+        if dataset is None:
+            return
+        if group.code == "long":
+            self._fixes.remove_longer(dataset, self._ready_base(), self.view.limit)
+        else:
+            self._fixes.fix(dataset, (group.code,))
+
+    def fix_all(self) -> None:
+        dataset = self.dataset
+        if dataset is not None and fixable(dataset):
+            self._fixes.fix(dataset, fixable(dataset))
+
+    def check(self) -> None:
+        """Look at all rows once more for what reading does not tell."""
+        self._app.client.post(f"/api/datasets/{self._id}/examine", owner=self)
 
     def go_to_row(self, number: int) -> None:
         self.find_bar.close_bar()
@@ -218,6 +266,9 @@ class DatasetPage(Page):
     def _show_job(self) -> None:
         job = wording.job_of(self._app.store, self._id)
         self._on_busy(job is not None)
+        self._cancel.setVisible(self.dataset is None and job is not None)
+        if self.dataset is None:
+            self.coming.look()
 
     def is_being_read(self) -> bool:
         return wording.job_of(self._app.store, self._id) is not None

@@ -82,6 +82,19 @@ class RowsModel(QAbstractTableModel):
         self._columns = [NUMBER, *shown_columns(dataset), TOKENS]
         self._begin(0 if self._query else dataset.rows)
 
+    def show_preview(self, dataset: Dataset, rows: Sequence[Row]) -> None:
+        """The first rows of a dataset that is not there yet; nothing more is asked for."""
+        self.beginResetModel()
+        self._forget()
+        self._dataset, self._columns = dataset, [NUMBER, *shown_columns(dataset), TOKENS]
+        self._total = len(rows)
+        lines = [Line(row, None) for row in rows]
+        self._pages = OrderedDict(
+            (at // PAGE, lines[at : at + PAGE]) for at in range(0, len(lines), PAGE)
+        )
+        self.endResetModel()
+        self.arrived.emit(0)
+
     def search(self, query: str) -> None:
         """Only the rows that hold the text, upper and lower case alike."""
         if query != self._query and self._dataset is not None:

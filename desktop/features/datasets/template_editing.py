@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from desktop.app import App
-from desktop.core.arrivals import Arrivals
 from desktop.features.datasets.template_draft import (
     EDITED,
     TemplateDraft,
@@ -21,7 +21,7 @@ from desktop.features.datasets.template_gallery import TemplateGallery
 from desktop.features.datasets.template_marks import Syntax
 from desktop.features.datasets.template_offers import groups_of, names_for
 from desktop.features.datasets.template_preview import TemplatePreview, Wanted
-from engine.protocol.jobs import Job
+from desktop.features.datasets.version_changes import VersionChanges
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset, GalleryTemplate, TokenView
 from engine.protocol.specs import EditDataset, Template
@@ -41,16 +41,17 @@ class TemplateEditing(QObject):
 
     used = Signal()
 
-    def __init__(self, app: App, page: "DatasetPage", dataset: str) -> None:
+    def __init__(
+        self, app: App, page: "DatasetPage", dataset: str, changes: VersionChanges
+    ) -> None:
         super().__init__(page)
-        self._app, self._page, self._id = app, page, dataset
+        self._app, self._page, self._changes = app, page, changes
         self._draft = TemplateDraft()
         self._used: Template | None = None  # by the version that the draft began with
         self._problem: Problem | None = None
         self._use_when_shown = False
         self._number: int | None = None
         self._base, self._limit = "", 0
-        self._arrivals = Arrivals(app.store, self)
         self.editor = TemplateEditor(app.theme, app.commands)
         self.gallery = TemplateGallery(app.client, app.notifications, self)
         self.preview = TemplatePreview(app.client, dataset, self)
@@ -200,26 +201,22 @@ class TemplateEditing(QObject):
         self._use_when_shown = self.preview.pending
         if self._use_when_shown:
             return
-        template, version = self._draft.template, dataset.version
+        template = self._draft.template
+        name = f"the template '{template.name}'" if template else "the model's own template"
+        self._changes.edit(
+            dataset,
+            EditDataset(dataset.version, template=template),
+            lambda now: f"{now.name} uses {name}.",
+            there=self._on_used,
+            failed=self._on_failed,
+        )
 
-        def done(_: str) -> None:
-            name = f"the template '{template.name}'" if template else "the model's own template"
-            self._app.notifications.undo(
-                f"{dataset.name} uses {name}.", lambda: self._restore(version)
-            )
+    def _on_used(self) -> None:
+        if isValid(self):  # the page may be closed by now
             self.used.emit()
 
-        self._app.client.post(
-            f"/api/datasets/{self._id}/edits", EditDataset(version, template=template), answer=Job,
-            then=lambda job: self._arrivals.expect(job, done, self._on_failed),
-            failed=self._on_failed, owner=self,
-        )  # fmt: skip
-
-    def _restore(self, version: int) -> None:
-        self._app.client.post(f"/api/datasets/{self._id}/restore", {"version": version})
-
     def _on_failed(self, problem: Problem) -> None:
-        if is_fault(problem):
+        if isValid(self) and is_fault(problem):
             self._on_refused(problem)
         else:
             self._app.notifications.problem(problem)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt
 
 from desktop.app import App
 from desktop.features.datasets.template_editing import TemplateEditing
+from desktop.features.datasets.version_changes import VersionChanges
 from engine.protocol.records import Dataset
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ WIDE, LOW = 560, 420  # px at 100 %: beside the table, under it
 class TemplatePlace(QObject):
     """The editor is made when it is opened for the first time, and kept."""
 
-    def __init__(self, app: App, page: "DatasetPage", dataset: str) -> None:
+    def __init__(
+        self, app: App, page: "DatasetPage", dataset: str, changes: VersionChanges
+    ) -> None:
         super().__init__(page)
-        self._app, self._page, self._id = app, page, dataset
+        self._app, self._page, self._id, self._changes = app, page, dataset, changes
         self.editing: TemplateEditing | None = None
 
     @property
@@ -42,7 +45,7 @@ class TemplatePlace(QObject):
 
     def _make(self) -> TemplateEditing:
         page = self._page
-        editing = TemplateEditing(self._app, page, self._id)
+        editing = TemplateEditing(self._app, page, self._id, self._changes)
         editing.editor.setMinimumWidth(self._app.theme.px(400))
         editing.editor.hide()
         editing.editor.left.connect(self.close)

@@ -15,7 +15,6 @@ from engine.protocol.problems import Problem
 from engine.protocol.records import GalleryTemplate, Token, TokenView
 from engine.protocol.specs import EditDataset, Template
 from tests.desktop.features.conftest import Studio
-from tests.desktop.features.datasets.test_page import script
 from tests.desktop.features.records import TICKETS, job, view
 from tests.fakes.engine import Asked
 
@@ -34,18 +33,9 @@ FAULT = Problem(
 
 
 @pytest.fixture
-def page(studio: Studio, qtbot: QtBot) -> DatasetPage:
-    script(studio)
+def editing(studio: Studio, page: DatasetPage, qtbot: QtBot) -> TemplateEditing:
     studio.engine.answer("GET", "/api/templates", GALLERY)
     studio.engine.answer("POST", PREVIEW, view(1))
-    page = studio.app.open("dataset", "d1")
-    assert isinstance(page, DatasetPage)
-    qtbot.waitUntil(lambda: "team" in page.inspector.box.shown_text())
-    return page
-
-
-@pytest.fixture
-def editing(studio: Studio, page: DatasetPage, qtbot: QtBot) -> TemplateEditing:
     assert studio.app.commands.run("datasets.edit-template")
     editing = page.templates.editing
     assert editing is not None
@@ -329,7 +319,7 @@ def test_the_limit_is_chosen_and_remembered_for_the_dataset(
     path = "/api/datasets/d1/rows/1/tokens?base=m1&max_length=256"
     tokens = tuple(Token(f" t{at}", True) for at in range(200))
     studio.engine.answer("GET", path, replace(view(1), cut=250, cut_tokens=tokens))
-    menu = page.inspector._limit.menu
+    menu = page.inspector.limit_button.menu
     assert menu is not None
     assert [each.text() for each in menu.actions()][:2] == ["256 tokens", "512 tokens"]
     assert menu.actions()[-1].text() == "8,192 tokens"
