@@ -13,6 +13,7 @@ from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.problem_commands import add_problems
+from desktop.features.datasets.template_commands import add_template_commands
 from desktop.features.datasets.version_changes import VersionChanges
 from desktop.features.datasets.version_commands import contribute_versions
 from desktop.workbench.at_hand import at_hand
@@ -39,6 +40,7 @@ def contribute(app: App) -> None:
     actions, changes = DatasetActions(app), VersionChanges(app)
     fixes = Fixes(changes)
     add_commands(app, actions)
+    add_template_commands(app)
     contribute_versions(app, changes)
     app.contributions.add_activity(
         Activity(id="datasets", title="Datasets", icon="database", order=3, keys="Ctrl+Shift+3",

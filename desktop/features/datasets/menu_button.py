@@ -23,6 +23,12 @@ class MenuButton(QAbstractButton):
         self.menu = QMenu(self)
         self.clicked.connect(self._open)
 
+    def show_parts(self, parts: list[tuple[str, Role, Token]], name: str) -> None:
+        self._parts = parts
+        self.setAccessibleName(name)
+        self.updateGeometry()
+        self.update()
+
     def _open(self) -> None:
         self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
@@ -47,9 +53,16 @@ class MenuButton(QAbstractButton):
         painter.setBrush(colour("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, px(4), px(4))
-        left = px(9)
-        for text, role, tone in self._parts:
-            width = self._theme.metrics(role).horizontalAdvance(text)
+        left, lacking = px(9), self.sizeHint().width() - self.width()
+        for whole, role, tone in self._parts:
+            metrics = self._theme.metrics(role)
+            width = metrics.horizontalAdvance(whole)
+            text = whole
+            if lacking > 0:  # the first part gives way, then the next
+                room = max(width - lacking, px(14))
+                text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+                lacking -= width - metrics.horizontalAdvance(text)
+                width = metrics.horizontalAdvance(text)
             painter.setFont(self._theme.font(role))
             painter.setPen(colour(tone))
             area = QRectF(left, 0, width + 2, self.height())

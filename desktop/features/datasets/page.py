@@ -13,10 +13,12 @@ from desktop.features.datasets.coming_rows import REMOVED, ComingRows
 from desktop.features.datasets.find_bar import FindBar
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.inspector import Inspector
+from desktop.features.datasets.limits import limit_of, limits_for, set_limit
 from desktop.features.datasets.mapping_bar import MappingBar
-from desktop.features.datasets.model_view import LIMIT, ModelView
+from desktop.features.datasets.model_view import ModelView
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
+from desktop.features.datasets.template_place import TemplatePlace
 from desktop.features.datasets.wording import Group
 from desktop.workbench.buttons import Button, command_button, command_icon_button
 from desktop.workbench.page import Page, PageHeader, Severity
@@ -46,6 +48,8 @@ class DatasetPage(Page):
         self.inspector = Inspector(app.theme)
         self.coming = ComingRows(app, key, self)
         self.view = ModelView(app.client, self.inspector, key)
+        self.view.limit = limit_of(app.settings, key)
+        self.templates = TemplatePlace(app, self, key, fixes.changes)
         self.first_focus = self.table
         self.primary = lambda: app.commands.run("datasets.train")
         self._lay_out()
@@ -69,9 +73,10 @@ class DatasetPage(Page):
             command_button(self.theme, commands, "datasets.split", text="Change…", kind="link",
                            icon="")
         )  # fmt: skip
-        self.header.add_button(
-            command_button(self.theme, commands, "datasets.train", text="Train", kind="primary")
+        self.train = command_button(
+            self.theme, commands, "datasets.train", text="Train", kind="primary"
         )
+        self.header.add_button(self.train)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +103,8 @@ class DatasetPage(Page):
         self.rows.failed.connect(self._on_problem)
         self.table.current.connect(self._on_row)
         self.inspector.stepped.connect(self.table.step)
+        self.inspector.limit_chosen.connect(self.set_limit)
+        self.inspector.template_asked.connect(self.templates.open)
         self.inspector.findings.chosen.connect(self._on_group)
         self.inspector.findings.fix.connect(self._on_fix)
         self.inspector.fix_all.clicked.connect(self.fix_all)
@@ -136,6 +143,7 @@ class DatasetPage(Page):
         self._severities = severities_of(dataset.findings)
         self.mapping.show_dataset(dataset)
         self.inspector.show_dataset(dataset)
+        self.templates.show_dataset(dataset)
         self._show_job()
         if before is None or (before.version, before.sha256) != (dataset.version, dataset.sha256):
             self._base = base_at_hand(self._app.store, self._app.selection)
@@ -160,6 +168,11 @@ class DatasetPage(Page):
             if keep is not None:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
             self.view.show_lengths(self._ready_base())
+            self.inspector.show_limits(limits_for(self._base), self.view.limit)
+
+    @property
+    def base(self) -> BaseModel | None:
+        return self._base
 
     def _ready_base(self) -> str:
         ready = self._base is not None and self._base.status is ModelStatus.READY
@@ -182,7 +195,22 @@ class DatasetPage(Page):
 
     def _on_row(self, number: int | None) -> None:
         self._number = number
-        self.view.show_row(number, self._ready_base())
+        self.show_row()
+
+    def show_row(self) -> None:
+        """In the inspector, or in the template editor while that is open."""
+        base = self._ready_base()
+        if self.templates.is_open:
+            self.templates.show_row(self._number, base, self.view.limit)
+        else:
+            self.view.show_row(self._number, base)
+
+    def set_limit(self, limit: int) -> None:
+        set_limit(self._app.settings, self._id, limit)
+        self.view.limit = limit
+        self.inspector.show_limits(limits_for(self._base), limit)
+        self.view.show_lengths(self._ready_base())
+        self.show_row()
 
     def _on_group(self, group: Group) -> None:
         """Show the first row of a sort; a line that became no row is only in Problems."""
@@ -196,7 +224,7 @@ class DatasetPage(Page):
         if dataset is None:
             return
         if group.code == "long":
-            self._fixes.remove_longer(dataset, self._ready_base(), LIMIT)
+            self._fixes.remove_longer(dataset, self._ready_base(), self.view.limit)
         else:
             self._fixes.fix(dataset, (group.code,))
 
@@ -242,9 +270,11 @@ class DatasetPage(Page):
         if self.dataset is None:
             self.coming.look()
 
+    def is_being_read(self) -> bool:
+        return wording.job_of(self._app.store, self._id) is not None
+
     def _on_busy(self, busy: bool) -> None:
-        reading = wording.job_of(self._app.store, self._id) is not None
-        self.set_busy(busy or reading)
+        self.set_busy(busy or self.is_being_read())
 
     def _on_problem(self, problem: Problem) -> None:
         text = f"{problem.message} {problem.hint}".strip()
@@ -252,19 +282,20 @@ class DatasetPage(Page):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self, *, anew: bool = False) -> None:
         narrow = self.width() < self.theme.px(NARROW)
         wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         room = self.width() if wanted is Qt.Orientation.Horizontal else self.height()
-        fresh = not self.property("arranged")
+        fresh = anew or not self.property("arranged")
         if self.splitter.orientation() is not wanted or fresh:
             self.setProperty("arranged", True)
             self.splitter.setOrientation(wanted)
             self.inspector.set_wide(narrow)
             side = min(self.theme.px(300 if narrow else 416), room // 2)
             self.splitter.setSizes([room - side, side])
+            self.templates.arrange()
 
     def sizeHint(self) -> QSize:
         return QSize(self.theme.px(800), self.theme.px(600))
