@@ -56,7 +56,7 @@ def add_template_commands(app: App) -> None:
 
     app.commands.add(
         Command(id="datasets.edit-template", title="Datasets: Edit Template…", icon="edit",
-                keys="Ctrl+Shift+L", run=edit, enabled=lambda: page() is not None,
+                keys="Ctrl+Shift+Y", run=edit, enabled=lambda: page() is not None,
                 reason=OPEN_FIRST),
         Command(id="datasets.use-template", title="Datasets: Use the Template", icon="check",
                 run=on_draft(lambda now: now.use()),
