@@ -20,12 +20,10 @@ from engine.protocol.problems import Problem, Refused
 from engine.protocol.worker_messages import (
     Answered,
     CancelReply,
-    CompareVersions,
     Failed,
     Generate,
+    InspectRequest,
     Ready,
-    Recognise,
-    RenderRow,
     ReplyDone,
     RequestFailed,
     ServeMessage,
@@ -33,7 +31,7 @@ from engine.protocol.worker_messages import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Request = Generate | RenderRow | CompareVersions | Recognise
+Request = Generate | InspectRequest
 DECODER: msgspec.json.Decoder[ServeMessage] = msgspec.json.Decoder(ServeMessage)
 
 LEAVE_WITHIN_S = 2.0

@@ -110,6 +110,17 @@ class RenderRow(Struct, frozen=True, tag=True):
     columns: tuple[str, ...] = ()
 
 
+class SampleBatch(Struct, frozen=True, tag=True):
+    """The first batch that training with this seed would draw. Answer: a PackedBatch."""
+
+    id: int
+    dataset: Dataset
+    base: BaseModel
+    batch_size: int
+    max_length: int
+    seed: int
+
+
 class CompareVersions(Struct, frozen=True, tag=True):
     """What makes one version another. Answer: Answered with a DatasetDiff."""
 
@@ -130,7 +141,8 @@ class Recognised(Struct, frozen=True):
     reason: str = ""
 
 
-ServeRequest = Generate | CancelReply | DropAdapter | RenderRow | CompareVersions | Recognise
+InspectRequest = RenderRow | SampleBatch | CompareVersions | Recognise
+ServeRequest = Generate | CancelReply | DropAdapter | InspectRequest
 
 # A serving worker to the engine.
 

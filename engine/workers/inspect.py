@@ -28,13 +28,11 @@ from engine.protocol.tasks import (
 )
 from engine.protocol.worker_messages import (
     Cancel,
-    CompareVersions,
     Done,
     Finish,
+    InspectRequest,
     Pause,
     Progress,
-    Recognise,
-    RenderRow,
 )
 from engine.workers.channel import Channel, run_worker
 
@@ -50,7 +48,7 @@ Task = (
     | CountTokensTask
     | ServeInspect
 )
-Command = Cancel | Pause | Finish | RenderRow | CompareVersions | Recognise
+Command = Cancel | Pause | Finish | InspectRequest
 BETWEEN_S = 0.1
 LEAVE_WITHIN_S = 1.5
 

@@ -11,10 +11,11 @@ from engine.protocol.problems import Refused
 from engine.protocol.worker_messages import (
     Answered,
     CompareVersions,
+    InspectRequest,
     Ready,
     Recognise,
-    RenderRow,
     RequestFailed,
+    SampleBatch,
 )
 from engine.workers.channel import Channel
 from engine.workers.tokens import Tokenizers
@@ -25,7 +26,7 @@ def serve(channel: Channel[Any]) -> None:
     tokenizers = Tokenizers()
     channel.send(Ready(memory_bytes=0))
     while (request := channel.commands.get()) is not None:
-        if not isinstance(request, RenderRow | CompareVersions | Recognise):
+        if not isinstance(request, InspectRequest):
             continue
         try:
             result = _answer(request, tokenizers)
@@ -35,13 +36,17 @@ def serve(channel: Channel[Any]) -> None:
             channel.send(Answered(request.id, Raw(msgspec.json.encode(result))))
 
 
-def _answer(request: RenderRow | CompareVersions | Recognise, tokenizers: Tokenizers) -> Struct:
+def _answer(request: InspectRequest, tokenizers: Tokenizers) -> Struct:
     if isinstance(request, Recognise):
         return recognise(Path(request.path))
     if isinstance(request, CompareVersions):
         from engine.datasets.version_diff import diff_versions
 
         return diff_versions(request.before, request.after)
+    if isinstance(request, SampleBatch):
+        from engine.workers.batch_sample import sample_batch
+
+        return sample_batch(request, tokenizers.of(request.base))
     from engine.datasets.render import token_view
     from engine.datasets.templates import bound
 
