@@ -150,9 +150,12 @@ def words(plan: EditPlan) -> str:
     for code in (*wanted.fixes, *wanted.ignore):
         done = "Ignored" if code in wanted.ignore else sort_of(code).done
         said.append(f"{done} {counted(code, plan.dataset.finding_counts.get(code, 0))}")
-    removed = sum(change.remove for change in wanted.rows)
+    if wanted.longer_than:
+        many = sum(change.remove for change in wanted.rows)
+        said.append(f"Removed {counted('long', many)} of {wanted.longer_than:,} tokens")
+    removed = sum(change.remove for change in wanted.rows) if not wanted.longer_than else 0
     added = sum(not change.row for change in wanted.rows)
-    changed = len(wanted.rows) - removed - added
+    changed = sum(change.row > 0 and not change.remove for change in wanted.rows)
     for verb, count in (("Removed", removed), ("Added", added), ("Edited", changed)):
         if count:
             said.append(f"{verb} {count:,} {'row' if count == 1 else 'rows'}")

@@ -18,6 +18,12 @@ class FindingSort(Struct, frozen=True):
     fix: str  # the button
     done: str  # what the fix did, before "14 exact duplicates"
 
+    def offer(self, count: int) -> str:
+        """ "Remove 14 exact duplicates", "Move 6 rows to train"."""
+        if self.act == "train":
+            return f"Move {count:,} {'row' if count == 1 else 'rows'} to training"
+        return f"{self.fix} {counted(self.code, count)}"
+
 
 SORTS = {
     sort.code: sort

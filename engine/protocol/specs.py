@@ -402,6 +402,8 @@ class EditDataset(Struct, frozen=True, forbid_unknown_fields=True):
     rows: tuple[RowEdit, ...] = ()
     fixes: tuple[str, ...] = ()  # codes of findings to put right, in this order
     ignore: tuple[str, ...] = ()  # codes of findings to say no more
+    longer_than: int = 0  # remove rows of more tokens than that under `base`; 0: none
+    base: Annotated[str, Meta(max_length=256)] = ""  # id or name
     split: SplitSpec | None = None  # None: every row keeps its side
     template: Template | UnsetType | None = UNSET  # None: the base's own chat template
 

@@ -10,6 +10,8 @@ from desktop.app import App
 from desktop.core.commands import Command
 from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
+from desktop.features.datasets.fixes import Fixes, fixable
+from desktop.features.datasets.problem_commands import add_problems
 from desktop.workbench.at_hand import at_hand
 from desktop.workbench.contributions import (
     Activity,
@@ -17,7 +19,6 @@ from desktop.workbench.contributions import (
     EditorKind,
     PaletteItem,
     PaletteProvider,
-    PanelTab,
 )
 from desktop.workbench.page import Page
 from engine.protocol.data_files import is_data_name, split_of
@@ -31,7 +32,7 @@ CHOOSE_FIRST = "Choose a dataset first."
 
 def contribute(app: App) -> None:
     """Add everything the Datasets feature brings to the workbench."""
-    actions = DatasetActions(app)
+    actions, fixes = DatasetActions(app), Fixes(app)
     add_commands(app, actions)
     app.contributions.add_activity(
         Activity(id="datasets", title="Datasets", icon="database", order=3, keys="Ctrl+Shift+3",
@@ -42,7 +43,7 @@ def contribute(app: App) -> None:
             id="dataset",
             icon="database",
             tone="teal",
-            make=lambda key: page(app, key),
+            make=lambda key: page(app, key, fixes),
             title=lambda key: wording.name_of(app.store, key),
             there=lambda key: app.store.engine is None or key in app.store.datasets,
         )
@@ -52,7 +53,7 @@ def contribute(app: App) -> None:
         PaletteProvider(id="rows", prefix=":", items=lambda: row_places(app))
     )
     add_drops(app, actions)
-    add_problems(app)
+    add_problems(app, fixes)
     app.contributions.add_to_menu("File", "datasets.add", group=1)
     app.contributions.add_to_menu("Edit", "datasets.find", group=3)
     app.contributions.add_to_menu("Train", "datasets.train", group=3)
@@ -123,6 +124,10 @@ def add_page_commands(app: App) -> None:
     def there() -> bool:
         return active() is not None
 
+    def findings() -> tuple[str, ...]:
+        dataset = app.selection.dataset
+        return fixable(dataset) if dataset is not None else ()
+
     app.commands.add(
         Command(id="datasets.find", title="Datasets: Find in the Rows", icon="search",
                 keys="Ctrl+F", run=on_page(lambda shown: shown.find_bar.open_bar()), enabled=there,
@@ -131,6 +136,13 @@ def add_page_commands(app: App) -> None:
                 keys="F3", run=on_page(lambda shown: shown.table.step(1)), enabled=there),
         Command(id="datasets.earlier-row", title="Datasets: Earlier Row", icon="chevron-up",
                 keys="Shift+F3", run=on_page(lambda shown: shown.table.step(-1)), enabled=there),
+        Command(id="datasets.fix-all", title="Datasets: Fix All Findings", icon="lightbulb",
+                run=on_page(lambda shown: shown.fix_all()),
+                enabled=lambda: there() and bool(findings()),
+                reason=lambda: "No problems found." if there() else "Open a dataset first."),
+        Command(id="datasets.check", title="Datasets: Check Again", icon="checklist",
+                run=on_page(lambda shown: shown.check()), enabled=there,
+                reason="Open a dataset first."),
         Command(id="datasets.unfold", title="Datasets: Unfold the Row's Tokens",
                 run=on_page(lambda shown: shown.inspector.box.unfold_all()), enabled=there),
     )  # fmt: skip
@@ -142,10 +154,10 @@ def side_bar(app: App, actions: DatasetActions) -> QWidget:
     return DatasetsSideBar(app, actions)
 
 
-def page(app: App, key: str) -> Page:
+def page(app: App, key: str, fixes: Fixes) -> Page:
     from desktop.features.datasets.page import DatasetPage
 
-    return DatasetPage(app, key)
+    return DatasetPage(app, key, fixes)
 
 
 def places(app: App) -> list[PaletteItem]:
@@ -198,39 +210,3 @@ def add_drops(app: App, actions: DatasetActions) -> None:
         DropKind(id="anything", order=900, offer=offer_anything,
                  drop=lambda paths: actions.add("", *paths))
     )  # fmt: skip
-
-
-def add_problems(app: App) -> None:
-    from desktop.features.datasets.problems import Problems
-
-    problems = Problems(app)
-    views: list[QWidget] = []
-
-    def make() -> QWidget:
-        from desktop.features.datasets.problems_view import ProblemsView
-
-        views.append(ProblemsView(app.theme, problems))
-        return views[0]
-
-    def tools() -> QWidget:
-        from desktop.features.datasets.problems_view import ProblemsView, filter_field
-
-        view = views[0]
-        assert isinstance(view, ProblemsView)
-        return filter_field(app.theme, view)
-
-    app.contributions.add_panel(
-        PanelTab(id="problems", title="Problems", order=20, make=make, tools=tools)
-    )
-    app.commands.add(
-        Command(id="problems.show", title="View: Show Problems", icon="warning",
-                keys="Ctrl+Shift+M",
-                run=lambda: app.window.show_panel(True, "problems", focus=True)),
-        Command(id="problems.next", title="Problems: Next Problem", keys="F8",
-                run=lambda: problems.step(1), enabled=lambda: bool(problems.all),
-                reason="No problems found."),
-        Command(id="problems.earlier", title="Problems: Earlier Problem", keys="Shift+F8",
-                run=lambda: problems.step(-1), enabled=lambda: bool(problems.all),
-                reason="No problems found."),
-    )  # fmt: skip
-    app.contributions.add_to_menu("View", "problems.show", group=4)

@@ -5,15 +5,19 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWid
 
 from desktop.core import formatting
 from desktop.core.theme import Theme
+from desktop.features.datasets import wording
 from desktop.features.datasets.findings_list import FindingsList
+from desktop.features.datasets.fixes import fixable
 from desktop.features.datasets.histogram import Histogram
 from desktop.features.datasets.legend import Swatch
 from desktop.features.datasets.split_bar import SplitBar
 from desktop.features.datasets.token_box import TokenBox
-from desktop.workbench.buttons import IconButton
+from desktop.features.datasets.wording import Group
+from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.hairline import hairline
 from desktop.workbench.label import Label
 from desktop.workbench.page import scrolled, section_title
+from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Dataset, TokenStats, TokenView
 
 BOX_HEIGHT = 272
@@ -40,7 +44,9 @@ class Inspector(QWidget):
         self._seed = Label("", "meta", "text3")
         self._train = Label("", "meta", "text2")
         self._validation = Label("", "meta", "text2")
-        self._found = Label("", "meta", "text3")
+        self.fix_all = Button(theme, "", kind="link")
+        self._groups: list[Group] = []
+        self._long = self._limit = 0  # rows over the limit, and the limit
         self.setProperty("surface", "editor")
         content = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
@@ -121,13 +127,12 @@ class Inspector(QWidget):
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
-        part.addWidget(section_title("Findings", [self._found]))
+        part.addWidget(section_title("Findings", [self.fix_all]))
         part.addWidget(self.findings)
         part.addStretch(1)
         return part
 
     def show_dataset(self, dataset: Dataset) -> None:
-        rows = formatting.count
         self._seed.setText(dataset.split)
         self._train.setText(f"Train {formatting.plural(dataset.train_rows, 'row')}")
         held_out = f"Validation {formatting.plural(dataset.validation_rows, 'row')}"
@@ -135,11 +140,24 @@ class Inspector(QWidget):
             held_out += f" · Test {formatting.plural(dataset.test_rows, 'row')}"
         self._validation.setText(held_out)
         self.split.show_rows(dataset.train_rows, dataset.validation_rows, dataset.test_rows)
-        self.findings.show_findings(dataset.findings)
-        more = dataset.finding_count > len(dataset.findings)
-        self._found.setText(
-            f"the first {len(dataset.findings)} of {rows(dataset.finding_count)}" if more else ""
-        )
+        self._groups = wording.groups_of(dataset)
+        several = len(fixable(dataset))
+        self.fix_all.setVisible(several > 1)
+        self.fix_all.setText(f"Fix all {several}")
+        self._show_groups()
+
+    def show_long(self, rows: int, limit: int) -> None:
+        """How many rows the limit cuts."""
+        self._long = rows
+        self._limit = limit
+        self._show_groups()
+
+    def _show_groups(self) -> None:
+        groups = list(self._groups)
+        if self._long:
+            words = f"{formatting.plural(self._long, 'row')} over {self._limit:,} tokens"
+            groups.append(Group("long", "warning", words, sort_of("long").fix))
+        self.findings.show_groups(groups)
 
     def show_row(self, number: int | None) -> None:
         self._row.setText(f"row {number:,}" if number is not None else "")

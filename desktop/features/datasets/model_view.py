@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop.core.engine_client import Answer, EngineClient, Request
 from desktop.features.datasets.inspector import Inspector
 from engine.protocol.problems import Problem
-from engine.protocol.records import TokenStats, TokenView
+from engine.protocol.records import RowPage, TokenStats, TokenView
 from engine.protocol.specs import TrainSpec
 
 LIMIT = TrainSpec("", "").max_length
@@ -19,6 +19,7 @@ class ModelView(QObject):
         super().__init__(inspector)
         self._client, self._inspector, self._dataset = client, inspector, dataset
         self._request: Request | None = None
+        self._base = ""
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._on_slow)
 
@@ -58,6 +59,7 @@ class ModelView(QObject):
 
     def show_lengths(self, base: str) -> None:
         """The engine counts them when they are asked for the first time, and tells when done."""
+        self._base = base
         if not base:
             note = "Lengths appear when the base model is ready."
             self._inspector.show_stats(None, LIMIT, note)
@@ -69,7 +71,20 @@ class ModelView(QObject):
         if answer.status == 202:
             self._inspector.show_stats(None, LIMIT, "Counting tokens…")
         else:
-            self._inspector.show_stats(answer.read(TokenStats), LIMIT)
+            stats = answer.read(TokenStats)
+            self._inspector.show_stats(stats, LIMIT)
+            self._count_long(stats)
+
+    def _count_long(self, stats: TokenStats) -> None:
+        """How many rows are cut is asked only where one is."""
+        self._inspector.show_long(0, LIMIT)
+        if stats.longest > LIMIT:
+            query = f"limit=1&shortest={LIMIT + 1}&base={self._base}"
+            path = f"/api/datasets/{self._dataset}/rows?{query}"
+            self._client.get(path, RowPage, self._take_long, owner=self)
+
+    def _take_long(self, page: RowPage) -> None:
+        self._inspector.show_long(page.total if page.tokens else 0, LIMIT)
 
     def _no_lengths(self, problem: Problem) -> None:
         self._inspector.show_stats(None, LIMIT, f"{problem.message} {problem.hint}".strip())

@@ -10,11 +10,13 @@ from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
 from desktop.features.datasets import wording
 from desktop.features.datasets.find_bar import FindBar
+from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.mapping_bar import MappingBar
-from desktop.features.datasets.model_view import ModelView
+from desktop.features.datasets.model_view import LIMIT, ModelView
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
+from desktop.features.datasets.wording import Group
 from desktop.workbench.buttons import command_button, command_icon_button
 from desktop.workbench.page import Page, PageHeader
 from desktop.workbench.splitter import Splitter
@@ -28,9 +30,9 @@ NARROW = 880  # px of the page; below it the inspector moves under the table
 class DatasetPage(Page):
     """The table is the file; the inspector is the model's view of the selected row."""
 
-    def __init__(self, app: App, key: str) -> None:
+    def __init__(self, app: App, key: str, fixes: Fixes) -> None:
         super().__init__(app.theme, wording.name_of(app.store, key), "database", "teal")
-        self._app, self._id = app, key
+        self._app, self._id, self._fixes = app, key, fixes
         self._shown: Dataset | None = None
         self._base: BaseModel | None = None
         self._number: int | None = None
@@ -85,7 +87,9 @@ class DatasetPage(Page):
         self.rows.failed.connect(self._on_problem)
         self.table.current.connect(self._on_row)
         self.inspector.stepped.connect(self.table.step)
-        self.inspector.findings.chosen.connect(self.go_to)
+        self.inspector.findings.chosen.connect(self._on_group)
+        self.inspector.findings.fix.connect(self._on_fix)
+        self.inspector.fix_all.clicked.connect(self.fix_all)
         self.mapping.chosen.connect(self._on_mapping)
         self.find_bar.closed.connect(self.table.setFocus)
 
@@ -154,12 +158,30 @@ class DatasetPage(Page):
         self._number = number
         self.view.show_row(number, self._ready_base())
 
-    def go_to(self, finding: Finding) -> None:
-        """Show the row of a finding; a row that was left out is only in Problems."""
-        if finding.row is not None:
-            self.go_to_row(finding.row)
+    def _on_group(self, group: Group) -> None:
+        """Show the first row of a sort; a line that became no row is only in Problems."""
+        if group.first is not None and group.first.row is not None:
+            self.go_to_row(group.first.row)
         else:
             self._app.window.show_panel(True, "problems")
+
+    def _on_fix(self, group: Group) -> None:
+        dataset = self.dataset
+        if dataset is None:
+            return
+        if group.code == "long":
+            self._fixes.remove_longer(dataset, self._ready_base(), LIMIT)
+        else:
+            self._fixes.fix(dataset, (group.code,))
+
+    def fix_all(self) -> None:
+        dataset = self.dataset
+        if dataset is not None and fixable(dataset):
+            self._fixes.fix(dataset, fixable(dataset))
+
+    def check(self) -> None:
+        """Look at all rows once more for what reading does not tell."""
+        self._app.client.post(f"/api/datasets/{self._id}/examine", owner=self)
 
     def go_to_row(self, number: int) -> None:
         self.find_bar.close_bar()

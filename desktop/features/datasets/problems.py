@@ -7,17 +7,20 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
 
 from desktop.app import App
 from desktop.features.datasets import wording
+from desktop.features.datasets.fixes import Fixes
 from desktop.features.datasets.rows_model import Index
-from engine.protocol.records import Finding
+from engine.protocol.finding_sorts import sort_of
+from engine.protocol.records import Dataset, Finding
 
 PROBLEM = Qt.ItemDataRole.UserRole
 
 
 class FoundProblem(Struct, frozen=True):
-    """A finding and the dataset it is of."""
+    """A finding, the dataset it is of, and what one click does about its sort."""
 
     dataset: str
     finding: Finding
+    fix: str = ""
 
     @property
     def text(self) -> str:
@@ -29,9 +32,9 @@ class Problems(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, fixes: Fixes) -> None:
         super().__init__(app)
-        self._app = app
+        self._app, self._fixes = app, fixes
         self.all: list[FoundProblem] = []
         self.current: FoundProblem | None = None
         app.store.datasets_changed.connect(self.refresh)
@@ -40,7 +43,9 @@ class Problems(QObject):
     def refresh(self, ids: object = None) -> None:
         datasets = sorted(self._app.store.datasets.values(), key=lambda each: each.name.casefold())
         self.all = [
-            FoundProblem(each.id, finding) for each in datasets for finding in each.findings
+            FoundProblem(each.id, finding, offer_of(each, finding))
+            for each in datasets
+            for finding in each.findings
         ]
         total = sum(each.finding_count for each in datasets)
         self._app.window.panel.set_count("problems", total)
@@ -57,6 +62,27 @@ class Problems(QObject):
             page.go_to_row(problem.finding.row)
         self.changed.emit()
 
+    @property
+    def at_hand(self) -> FoundProblem | None:
+        """The one that was gone to last, while it is there."""
+        return self.current if self.current in self.all else None
+
+    def fix(self, problem: FoundProblem) -> None:
+        """Put right all of its sort."""
+        dataset = self._app.store.datasets.get(problem.dataset)
+        if dataset is not None:
+            self._fixes.fix(dataset, (problem.finding.code,))
+
+    def fix_current(self) -> None:
+        if self.at_hand is not None:
+            self.fix(self.at_hand)
+
+    def ignore_current(self) -> None:
+        problem = self.at_hand
+        dataset = self._app.store.datasets.get(problem.dataset) if problem is not None else None
+        if problem is not None and dataset is not None:
+            self._fixes.ignore(dataset, problem.finding.code)
+
     def step(self, by: int) -> None:
         if not self.all:
             return
@@ -65,6 +91,12 @@ class Problems(QObject):
         else:
             at = 0 if by > 0 else len(self.all) - 1
         self.go_to(self.all[at])
+
+
+def offer_of(dataset: Dataset, finding: Finding) -> str:
+    """ "Remove 14 exact duplicates"."""
+    count = dataset.finding_counts.get(finding.code, 1)
+    return sort_of(finding.code).offer(count)
 
 
 class ProblemsModel(QAbstractListModel):

@@ -1,7 +1,9 @@
 """The list of the Problems tab and its filter."""
 
-from PySide6.QtCore import QModelIndex, QObject, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,8 +34,11 @@ class ProblemsView(QWidget):
         self.model = ProblemsModel(problems, self)
         self.list = ProblemList()
         self.list.setModel(self.model)
-        self.list.setItemDelegate(ProblemPainter(theme, self.list))
+        painter = ProblemPainter(theme, self.list)
+        self.list.setItemDelegate(painter)
+        self.list.offer_at = painter.offer_at
         self.list.clicked.connect(self._open)
+        self.list.fix.connect(self._fix)
         self.list.activated.connect(self._open)
         self.setFocusProxy(self.list)
         self._empty = EmptyState("No problems found.")
@@ -63,6 +68,11 @@ class ProblemsView(QWidget):
         if isinstance(problem, FoundProblem):
             self._problems.go_to(problem)
 
+    def _fix(self, index: QModelIndex) -> None:
+        problem = index.data(PROBLEM)
+        if isinstance(problem, FoundProblem):
+            self._problems.fix(problem)
+
     def _follow(self) -> None:
         """F8 moves the selection here as well."""
         current = self._problems.current
@@ -71,6 +81,10 @@ class ProblemsView(QWidget):
 
 
 class ProblemList(QListView):
+    """`fix(index)`: its offer was clicked, which is no click on the row."""
+
+    fix = Signal(QModelIndex)
+
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Problems")
@@ -78,6 +92,26 @@ class ProblemList(QListView):
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.offer_at: Callable[[QRect, Index], QRect] = lambda rect, index: QRect()
+
+    def _offered(self, where: QPoint) -> QModelIndex:
+        """The row whose offer is there."""
+        index = self.indexAt(where)
+        box = self.offer_at(self.visualRect(index), index) if index.isValid() else QRect()
+        return index if box.contains(where) else QModelIndex()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        offered = self._offered(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and offered.isValid():
+            self.fix.emit(offered)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._offered(event.position().toPoint()).isValid()
+        shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+        super().mouseMoveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
@@ -88,11 +122,18 @@ class ProblemList(QListView):
 
 
 class ProblemPainter(QStyledItemDelegate):
-    """Icon, message, then file and line."""
+    """Icon, message, then file and line; at the right what one click does about the sort."""
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
         self._theme = theme
+
+    def offer_at(self, rect: QRect, index: Index) -> QRect:
+        """Where the offer stands in a row's rectangle."""
+        problem: FoundProblem = index.data(PROBLEM)
+        width = self._theme.metrics("body").horizontalAdvance(problem.fix) + 2
+        right = rect.right() - self._theme.px(12)
+        return QRect(right - width, rect.top(), width, rect.height())
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(100, self._theme.px(28))
@@ -112,7 +153,11 @@ class ProblemPainter(QStyledItemDelegate):
         box = QRectF(px(LEFT), rect.center().y() - px(8) + 1, px(16), px(16))
         paint_glyph(painter, icon, box, colour(tone))
         align = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        left, right = px(LEFT) + px(24), rect.right() - px(12)
+        offer = self.offer_at(rect, index)
+        painter.setFont(self._theme.font("body"))
+        painter.setPen(colour("accent"))
+        painter.drawText(offer, align, problem.fix)
+        left, right = px(LEFT) + px(24), offer.left() - px(16)
         metrics = self._theme.metrics("body")
         painter.setFont(self._theme.font("body"))
         painter.setPen(colour("text"))

@@ -1,12 +1,11 @@
 """How datasets are described in a few words."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from desktop.core import formatting
 from desktop.core.store import Store
 from desktop.core.tokens import Token
+from engine.protocol.finding_sorts import counted, sort_of
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import Dataset, Finding
 from engine.protocol.specs import Mapping
@@ -28,12 +27,17 @@ SEVERITIES: dict[str, tuple[str, Token]] = {
 }
 
 
-class Group(Struct, frozen=True):
-    """Findings of one sort."""
+OWN_WORDS = ("malformed", "unusable", "ragged", "file", "imbalance", "edit", "not-compared")
 
+
+class Group(Struct, frozen=True):
+    """Findings of one sort; `fix` is its button."""
+
+    code: str
     severity: str
     text: str
-    first: Finding
+    fix: str
+    first: Finding | None = None  # None: found here, not by the engine
 
 
 def name_of(store: Store, id: str) -> str:
@@ -74,38 +78,25 @@ def job_of(store: Store, dataset_id: str) -> Job | None:
     return None
 
 
-def groups_of(findings: Sequence[Finding]) -> list[Group]:
-    """Equal findings as one line with their number, errors first."""
-    sorts: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        sorts.setdefault((finding.severity, sort_of(finding)), []).append(finding)
-    order = list(SEVERITIES)
+def groups_of(dataset: Dataset) -> list[Group]:
+    """One line for each sort with its number, errors first."""
+    first: dict[str, Finding] = {}
+    for finding in dataset.findings:
+        first.setdefault(finding.code, finding)
     groups = [
-        Group(severity, text_of(sort, found), found[0]) for (severity, sort), found in sorts.items()
+        Group(code, finding.severity, text_of(dataset, finding), sort_of(code).fix, finding)
+        for code, finding in first.items()
     ]
+    order = list(SEVERITIES)
     return sorted(groups, key=lambda group: order.index(group.severity))
 
 
-def sort_of(finding: Finding) -> str:
-    """Findings of one code are of one sort, others where their words are the same."""
-    return finding.code or finding.message.rstrip(".")
-
-
-def text_of(sort: str, found: list[Finding]) -> str:
-    rows = formatting.plural(len(found), "row")
-    match sort:
-        case "duplicate":
-            return formatting.plural(len(found), "exact duplicate")
-        case "leak":
-            return f"{rows} in training and validation"
-        case "conflict":
-            return f"{rows} with the same prompt and another answer"
-        case "template":
-            return f"{rows} with text of a chat template"
-        case "roles":
-            return f"{rows} whose roles do not take turns"
-    words = found[0].message.rstrip(".")
-    return words if len(found) == 1 else f"{words} ({rows})"
+def text_of(dataset: Dataset, first: Finding) -> str:
+    """ "14 exact duplicates"; a sort whose words differ says the only one it has."""
+    count = dataset.finding_counts.get(first.code, 1)
+    if count == 1 and first.code in OWN_WORDS:
+        return first.message.rstrip(".")
+    return counted(first.code, count)
 
 
 def place_of(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,12 +13,13 @@ from starlette.routing import Route
 
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.problems import Refused
-from engine.protocol.records import DatasetDiff
-from engine.protocol.specs import EditDataset, ExportRows, MixDatasets
+from engine.protocol.records import Dataset, DatasetDiff
+from engine.protocol.specs import EditDataset, ExportRows, MixDatasets, RowEdit
 from engine.protocol.tasks import EditDatasetTask, ExportDatasetTask, MixDatasetsTask
 from engine.protocol.worker_messages import CompareVersions
 from engine.server.answers import answer, body_of, engine_of, number_of
-from engine.server.routes.datasets import refuse_busy, version_or_refuse
+from engine.server.engine import Engine
+from engine.server.routes.datasets import refuse_busy, token_lengths, version_or_refuse
 
 
 class Restoration(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,11 +47,28 @@ async def edit(request: Request) -> Response:
             "Look at the new version and change it again.",
             status=409,
         )
+    if wanted.longer_than:
+        wanted = replace(wanted, rows=(*wanted.rows, *_longer(engine, dataset, wanted)))
     version = dataset.version + 1
     target = engine.home / "datasets" / dataset.id / f"v{version}"
     task = EditDatasetTask(dataset, version, wanted, str(target))
     job = engine.jobs.submit(JobKind.EDIT_DATASET, f"Edit {dataset.name}", task, subject=dataset.id)
     return answer(job, status=202)
+
+
+def _longer(engine: Engine, dataset: Dataset, wanted: EditDataset) -> Iterator[RowEdit]:
+    """The removal of every row that is too long; raises Refused while tokens are not counted."""
+    lengths = token_lengths(engine, dataset, wanted.base)
+    if not lengths:
+        raise Refused(
+            "datasets.not-counted",
+            f"The tokens of {dataset.name} are being counted.",
+            "Try again in a moment.",
+            status=409,
+        )
+    for number, length in enumerate(lengths, 1):
+        if length > wanted.longer_than:
+            yield RowEdit(number, remove=True)
 
 
 async def restore(request: Request) -> Response:

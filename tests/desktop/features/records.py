@@ -30,7 +30,7 @@ BASE = BaseModel(
     context_length=8192, fingerprint="ab" * 32,
 )  # fmt: skip
 FINDINGS = (
-    Finding("error", "The answer in 'completion' is empty", "tickets.jsonl", 417),
+    Finding("error", "The answer in 'completion' is empty", "tickets.jsonl", 417, None, "unusable"),
     Finding("warning", "Repeats row 21", "tickets.jsonl", 89, 88, "duplicate"),
     Finding("warning", "Repeats row 21", "tickets.jsonl", 204, 203, "duplicate"),
 )
@@ -39,6 +39,7 @@ TICKETS = Dataset(
     mapping=Mapping(convention="prompt_completion", user="prompt", assistant="completion"),
     columns=("id", "prompt", "completion"), rows=250, train_rows=225, validation_rows=25,
     size_bytes=2_100_000, split="random, seed 42", findings=FINDINGS, finding_count=3,
+    finding_counts={"unusable": 1, "duplicate": 2},
     read_s=1.2, created_at=2.0,
 )  # fmt: skip
 SAMPLE = Dataset(

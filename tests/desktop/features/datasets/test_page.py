@@ -1,4 +1,3 @@
-import pytest
 import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -11,30 +10,8 @@ from engine.protocol.events import DatasetChanged, JobChanged, ModelChanged, Tok
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.problems import Problem
 from tests.desktop.features.conftest import Studio, attach
-from tests.desktop.features.records import BASE, PREPARING, STATS, TICKETS, rows, view
-
-
-def page_path(offset: int, query: str = "") -> str:
-    return f"/api/datasets/d1/rows?offset={offset}&limit=100&query={query}&base=m1"
-
-
-def script(studio: Studio) -> None:
-    for offset in (0, 100, 200):
-        studio.engine.answer("GET", page_path(offset), rows(offset))
-    for number in (1, 2, 88, 203, 250):
-        path = f"/api/datasets/d1/rows/{number}/tokens?base=m1&max_length=512"
-        studio.engine.answer("GET", path, view(number))
-    studio.engine.answer("GET", "/api/datasets/d1/tokens?base=m1", STATS)
-
-
-@pytest.fixture
-def page(studio: Studio, qtbot: QtBot) -> DatasetPage:
-    script(studio)
-    page = studio.app.open("dataset", "d1")
-    assert isinstance(page, DatasetPage)
-    qtbot.waitUntil(lambda: page.inspector.histogram.isVisible())
-    qtbot.waitUntil(lambda: "team" in page.inspector.box.shown_text())
-    return page
+from tests.desktop.features.datasets.pages import page_path, script
+from tests.desktop.features.records import BASE, PREPARING, STATS, TICKETS, rows
 
 
 def asked(studio: Studio, path: str) -> bool:

@@ -1,22 +1,25 @@
+from msgspec.structs import replace
+
 from desktop.features.datasets.wording import convention_of, groups_of, place_of
 from engine.protocol.records import Finding
 from engine.protocol.specs import Mapping
-from tests.desktop.features.records import FINDINGS
+from tests.desktop.features.records import FINDINGS, TICKETS
 
 
 def test_findings_of_one_sort_become_one_line_and_errors_come_first() -> None:
-    groups = groups_of(tuple(reversed(FINDINGS)))
-    assert [group.text for group in groups] == [
-        "The answer in 'completion' is empty",
-        "2 exact duplicates",
+    groups = groups_of(replace(TICKETS, findings=tuple(reversed(FINDINGS))))
+    assert [(group.text, group.fix) for group in groups] == [
+        ("The answer in 'completion' is empty", "Skip"),
+        ("2 exact duplicates", "Remove"),
     ]
 
 
-def test_duplicates_across_the_split_are_a_sort_of_their_own() -> None:
-    across = Finding(
-        "warning", "Repeats row 3, which is on the other side of the split", "f", 9, 9, "leak"
-    )
-    assert groups_of((across,))[0].text == "1 row in training and validation"
+def test_a_line_counts_all_of_a_sort_and_not_only_what_was_kept() -> None:
+    many = replace(TICKETS, finding_counts={"unusable": 7, "duplicate": 1_402})
+    assert [group.text for group in groups_of(many)] == [
+        "7 rows teach nothing",
+        "1,402 exact duplicates",
+    ]
 
 
 def test_a_place_names_file_and_line() -> None:
