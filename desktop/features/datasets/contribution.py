@@ -10,7 +10,9 @@ from desktop.app import App
 from desktop.core.commands import Command
 from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
+from desktop.features.datasets.edit_commands import add_edit_commands, in_rows
 from desktop.features.datasets.fixes import Fixes, fixable
+from desktop.features.datasets.pending_edits import EditBook
 from desktop.features.datasets.problem_commands import add_problems
 from desktop.workbench.at_hand import at_hand
 from desktop.workbench.contributions import (
@@ -32,7 +34,7 @@ CHOOSE_FIRST = "Choose a dataset first."
 
 def contribute(app: App) -> None:
     """Add everything the Datasets feature brings to the workbench."""
-    actions, fixes = DatasetActions(app), Fixes(app)
+    actions, fixes, edits = DatasetActions(app), Fixes(app), EditBook(app.settings, app)
     add_commands(app, actions)
     app.contributions.add_activity(
         Activity(id="datasets", title="Datasets", icon="database", order=3, keys="Ctrl+Shift+3",
@@ -43,7 +45,7 @@ def contribute(app: App) -> None:
             id="dataset",
             icon="database",
             tone="teal",
-            make=lambda key: page(app, key, fixes),
+            make=lambda key: page(app, key, fixes, edits),
             title=lambda key: wording.name_of(app.store, key),
             there=lambda key: app.store.engine is None or key in app.store.datasets,
         )
@@ -52,6 +54,7 @@ def contribute(app: App) -> None:
     app.contributions.add_provider(
         PaletteProvider(id="rows", prefix=":", items=lambda: row_places(app))
     )
+    add_edit_commands(app)
     add_drops(app, actions)
     add_problems(app, fixes)
     app.contributions.add_to_menu("File", "datasets.add", group=1)
@@ -73,7 +76,9 @@ def add_commands(app: App, actions: DatasetActions) -> None:
         return app.selection.dataset is not None
 
     def here() -> bool:
-        return chosen() and at_hand(app.window, kind="dataset", activity="datasets")
+        """At the dataset itself; within its rows these keys are the rows'."""
+        there = chosen() and at_hand(app.window, kind="dataset", activity="datasets")
+        return there and not in_rows(app)
 
     def trainable() -> bool:
         dataset = app.selection.dataset
@@ -154,10 +159,10 @@ def side_bar(app: App, actions: DatasetActions) -> QWidget:
     return DatasetsSideBar(app, actions)
 
 
-def page(app: App, key: str, fixes: Fixes) -> Page:
+def page(app: App, key: str, fixes: Fixes, edits: EditBook) -> Page:
     from desktop.features.datasets.page import DatasetPage
 
-    return DatasetPage(app, key, fixes)
+    return DatasetPage(app, key, fixes, edits.of(key))
 
 
 def places(app: App) -> list[PaletteItem]:

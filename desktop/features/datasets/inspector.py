@@ -1,5 +1,7 @@
 """The column beside the table: the row as the model sees it, and the dataset's figures."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -9,6 +11,7 @@ from desktop.features.datasets import wording
 from desktop.features.datasets.findings_list import FindingsList
 from desktop.features.datasets.fixes import fixable
 from desktop.features.datasets.histogram import Histogram
+from desktop.features.datasets.label_bars import LabelBars
 from desktop.features.datasets.legend import Swatch
 from desktop.features.datasets.split_bar import SplitBar
 from desktop.features.datasets.token_box import TokenBox
@@ -18,7 +21,7 @@ from desktop.workbench.hairline import hairline
 from desktop.workbench.label import Label
 from desktop.workbench.page import scrolled, section_title
 from engine.protocol.finding_sorts import sort_of
-from engine.protocol.records import Dataset, TokenStats, TokenView
+from engine.protocol.records import Dataset, LabelCount, TokenStats, TokenView
 
 BOX_HEIGHT = 272
 
@@ -27,6 +30,7 @@ class Inspector(QWidget):
     """`stepped(by)` asks for the next or earlier row."""
 
     stepped = Signal(int)
+    counted = Signal(object)  # TokenStats, or None while there are none
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -35,6 +39,8 @@ class Inspector(QWidget):
         self.histogram = Histogram(theme)
         self.split = SplitBar(theme)
         self.findings = FindingsList(theme)
+        self.labels = LabelBars(theme)
+        self.sample = Button(theme, "Sample a packed batch", kind="link")
         self._row = Label("", "meta", "text3")
         self._loss = Label("", "small", "text3")
         self._template = Label("", "small", "text3")
@@ -118,6 +124,8 @@ class Inspector(QWidget):
         part.addWidget(section_title("Length", [self._length]))
         part.addWidget(self._counting)
         part.addWidget(self.histogram)
+        part.addWidget(self.sample)
+        part.addWidget(self._label_part())
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
@@ -131,6 +139,25 @@ class Inspector(QWidget):
         part.addWidget(self.findings)
         part.addStretch(1)
         return part
+
+    def _label_part(self) -> QWidget:
+        self._labels = QWidget()
+        column = QVBoxLayout(self._labels)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(hairline())
+        column.addSpacing(4)
+        self._different = Label("", "meta", "text3")
+        column.addWidget(section_title("Labels", [self._different]))
+        column.addWidget(self.labels)
+        self._labels.hide()
+        return self._labels
+
+    def show_labels(self, labels: Sequence[LabelCount]) -> None:
+        """None of them where the answers are too many to be labels."""
+        self.labels.show_labels(labels)
+        self._different.setText(f"{len(labels)} different answers")
+        self._labels.setVisible(bool(labels))
 
     def show_dataset(self, dataset: Dataset) -> None:
         self._seed.setText(dataset.split)
@@ -185,6 +212,7 @@ class Inspector(QWidget):
     def show_stats(self, stats: TokenStats | None, limit: int, note: str = "") -> None:
         """Without stats, `note` says why: they are being counted, or no base is ready."""
         self.histogram.show_stats(stats, limit)
+        self.counted.emit(stats)
         self.histogram.setVisible(stats is not None)
         self._counting.setText(note)
         self._counting.setVisible(stats is None)

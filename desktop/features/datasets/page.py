@@ -9,11 +9,15 @@ from desktop.app import App
 from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
 from desktop.features.datasets import wording
+from desktop.features.datasets.explore import Explore
 from desktop.features.datasets.find_bar import FindBar
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.mapping_bar import MappingBar
 from desktop.features.datasets.model_view import LIMIT, ModelView
+from desktop.features.datasets.pending_edits import PendingEdits
+from desktop.features.datasets.row_editing import RowEditing
+from desktop.features.datasets.row_queries import unsorted
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
 from desktop.features.datasets.wording import Group
@@ -30,20 +34,23 @@ NARROW = 880  # px of the page; below it the inspector moves under the table
 class DatasetPage(Page):
     """The table is the file; the inspector is the model's view of the selected row."""
 
-    def __init__(self, app: App, key: str, fixes: Fixes) -> None:
+    def __init__(self, app: App, key: str, fixes: Fixes, edits: PendingEdits) -> None:
         super().__init__(app.theme, wording.name_of(app.store, key), "database", "teal")
         self._app, self._id, self._fixes = app, key, fixes
         self._shown: Dataset | None = None
         self._base: BaseModel | None = None
         self._number: int | None = None
+        self._pinned = 0  # the version of the rows in the table, 0 for the newest
         self._severities: dict[int, str] = {}
-        self.rows = RowsModel(app.client, self)
+        self.rows = RowsModel(app.client, edits, self)
         self.header = PageHeader(app.theme, "")
         self.mapping = MappingBar(app.theme)
         self.find_bar = FindBar(app.theme, self.rows)
         self.table = RowTable(app.theme, self.rows, lambda row: self._severities.get(row, ""))
+        self.editing = RowEditing(app, key, edits, self.rows, self.table)
         self.inspector = Inspector(app.theme)
         self.view = ModelView(app.client, self.inspector, key)
+        self.explore = Explore(app, key, self)
         self.first_focus = self.table
         self.primary = lambda: app.commands.run("datasets.train")
         self._lay_out()
@@ -65,9 +72,10 @@ class DatasetPage(Page):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.header, self._band, self.mapping, self.find_bar):
+        for widget in (self.header, self._band, self.mapping, self.find_bar, self.editing.strip):
             column.addWidget(widget)
-        column.addWidget(self.table, 1)
+        column.addWidget(self.explore.middle, 1)
+        column.addWidget(self.editing.json)
         self.splitter: QSplitter = Splitter(self.theme, Qt.Orientation.Horizontal)
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.inspector)
@@ -92,6 +100,8 @@ class DatasetPage(Page):
         self.inspector.fix_all.clicked.connect(self.fix_all)
         self.mapping.chosen.connect(self._on_mapping)
         self.find_bar.closed.connect(self.table.setFocus)
+        self.editing.edits.changed.connect(self._show_pending)
+        self.editing.saving.changed.connect(self._show_pending)
 
     def _on_datasets(self, ids: set[str]) -> None:
         if self._id in ids:
@@ -122,6 +132,7 @@ class DatasetPage(Page):
         self.mapping.show_dataset(dataset)
         self.inspector.show_dataset(dataset)
         self._show_job()
+        self._show_pending()
         if before is None or (before.version, before.sha256) != (dataset.version, dataset.sha256):
             self._base = base_at_hand(self._app.store, self._app.selection)
             self._read()
@@ -130,10 +141,38 @@ class DatasetPage(Page):
         dataset = self.dataset
         if dataset is not None:
             keep = self._number
-            self.rows.show_dataset(dataset, self._ready_base())
+            self.editing.edits.follow(dataset.version)
+            self._pinned = self._version
+            self.rows.show_dataset(dataset, self._ready_base(), self._pinned)
             if keep is not None:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
             self.view.show_lengths(self._ready_base())
+            self.explore.show_dataset(dataset)
+
+    @property
+    def _version(self) -> int:
+        """The earlier one that pending edits are for, 0 for the newest."""
+        return self.editing.edits.version if self.editing.saving.overtaken else 0
+
+    def _show_pending(self) -> None:
+        """The dot, what Ctrl+S does, and the rows of the version that the edits are for."""
+        pending = self.editing.edits.count
+        self.save = self.editing.saving.save if pending else None
+        if self.modified != bool(pending):
+            self.describe(modified=bool(pending))
+        if self._shown is not None and self._pinned != self._version:
+            self._read()
+
+    def sort_by(self, column: str, *, descending: bool | None = None) -> None:
+        self.explore.sort_by(column, descending=descending)
+
+    def unsort(self) -> None:
+        self.rows.show(unsorted(self.rows.wanted))
+
+    def sample_batch(self) -> None:
+        dataset = self.dataset
+        if dataset is not None:
+            self.explore.show_batch(dataset, self._ready_base())
 
     def _ready_base(self) -> str:
         ready = self._base is not None and self._base.status is ModelStatus.READY
@@ -156,7 +195,7 @@ class DatasetPage(Page):
 
     def _on_row(self, number: int | None) -> None:
         self._number = number
-        self.view.show_row(number, self._ready_base())
+        self.view.show_row(number, self._ready_base(), self._pinned)
 
     def _on_group(self, group: Group) -> None:
         """Show the first row of a sort; a line that became no row is only in Problems."""
@@ -184,7 +223,7 @@ class DatasetPage(Page):
         self._app.client.post(f"/api/datasets/{self._id}/examine", owner=self)
 
     def go_to_row(self, number: int) -> None:
-        self.find_bar.close_bar()
+        self.explore.show_all()
         self.table.select_row(number)
 
     # What is going on.
