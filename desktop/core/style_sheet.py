@@ -63,7 +63,7 @@ QLineEdit[search="true"] { background: $editor; border-color: $line; padding-lef
 QLineEdit[search="true"]:focus { border-color: $accent; }
 QLineEdit:focus, QPlainTextEdit[field="true"]:focus, QSpinBox:focus, QComboBox:focus,
   QComboBox:on { border-color: $accent; }
-QLineEdit[bad="true"], QComboBox[bad="true"] { border-color: $err; }
+QLineEdit[bad="true"], QComboBox[bad="true"], QPlainTextEdit[bad="true"] { border-color: $err; }
 QLineEdit:disabled, QComboBox:disabled { color: $disabled; border-color: $line; }
 QComboBox { background: $sunken; color: $text; border: 1dp solid $lineStrong; border-radius: 4px;
   padding: 0 8px; min-height: 26px; }

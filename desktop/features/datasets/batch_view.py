@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core import formatting
 from desktop.core.engine_client import EngineClient, Request
 from desktop.core.theme import Theme
 from desktop.features.datasets.legend import Swatch
 from desktop.features.datasets.model_view import LIMIT
+from desktop.features.datasets.number_field import NumberField
 from desktop.features.datasets.packed_bar import PackedBar, PackedLine
 from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.facts import Facts
@@ -38,11 +39,10 @@ class BatchView(QWidget):
         self._seed = 0
         self._request: Request | None = None
         self.lines: list[PackedLine] = []
-        self.rows_field = QSpinBox()
-        self.rows_field.setRange(1, MOST)
-        self.rows_field.setValue(ROWS)
-        self.rows_field.setAccessibleName("Rows in the batch")
-        self.rows_field.valueChanged.connect(self._ask)
+        self.rows_field = NumberField(
+            theme, "Rows in the batch", lowest=1, highest=MOST, value=ROWS
+        )
+        self.rows_field.taken.connect(self._ask)
         self.seed = Label("", "meta", "text3")
         self.bar = PackedBar(theme)
         self.bar.chosen.connect(self.chosen)
@@ -122,7 +122,7 @@ class BatchView(QWidget):
         self.busy.emit(True)
         self._request = self._client.get(
             f"/api/datasets/{dataset.id}/batch?base={self._base}"
-            f"&batch_size={self.rows_field.value()}&max_length={LIMIT}&seed={self._seed}",
+            f"&batch_size={self.rows_field.value}&max_length={LIMIT}&seed={self._seed}",
             PackedBatch,
             self._take,
             failed=self._lost,
@@ -155,7 +155,7 @@ class BatchView(QWidget):
         share = formatting.percent(batch.supervised / max(tokens, 1))
         self.facts.add("Carry loss", f"{batch.supervised:,}, {share} of them")
         more = formatting.percent(padding / max(tokens, 1))
-        self.facts.add("Padding spared", f"{padding:,} tokens, {more} more than are needed")
+        self.facts.add("Padding spared", f"{padding:,} tokens, which would be {more} more")
         lost = sum(row.cut for row in cut)
         rows = f"{formatting.plural(len(cut), 'row')}, {formatting.plural(lost, 'token')} lost"
         self.facts.add(f"Cut at {LIMIT:,}", rows if cut else "No row")

@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSpinBox, QWidget, QWidgetAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget, QWidgetAction
 
 from desktop.core import formatting
 from desktop.core.theme import Theme
 from desktop.features.datasets.menu_button import MenuButton
+from desktop.features.datasets.number_field import NumberField
 from desktop.workbench.label import Label
 from engine.protocol.finding_sorts import counted
 from engine.protocol.records import Dataset, LabelCount, TokenStats
 from engine.protocol.specs import RowQuery
 
 LONGEST_WORDS = 200  # px of a filter's value
+SHORT = 16  # tokens, where "shorter than" begins
 Choices = Sequence[tuple[str, str]]  # value and title
 
 
@@ -72,7 +73,7 @@ class LengthMenu(FilterMenu):
         for title, ends in entries:
             self._add_ends(title, ends, now == ends)
         self.menu.addSeparator()
-        self.menu.addAction(NumberAction(self.menu, "Shorter than", self._shorter))
+        self.menu.addAction(NumberAction(self._theme, self.menu, "Shorter than", self._shorter))
         self.show_value("" if now == (0, 0) else length_words(wanted))
 
     @property
@@ -92,14 +93,14 @@ class LengthMenu(FilterMenu):
 class NumberAction(QWidgetAction):
     """A number within a menu; Enter takes it."""
 
-    def __init__(self, menu: QMenu, title: str, take: Callable[[int], object]) -> None:
+    def __init__(
+        self, theme: Theme, menu: QMenu, title: str, take: Callable[[int], object]
+    ) -> None:
         super().__init__(menu)
         self._menu, self._take = menu, take
-        self.field = NumberField()
-        self.field.setAccessibleName(f"{title}, in tokens")
-        self.field.setRange(2, 1_000_000)
-        self.field.setValue(16)
-        self.field.taken.connect(self._on_taken)
+        name = f"{title}, in tokens"
+        self.field = NumberField(theme, name, lowest=2, highest=1_000_000, value=SHORT)
+        self.field.returnPressed.connect(self._on_taken)
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(12, 2, 12, 4)
@@ -111,18 +112,7 @@ class NumberAction(QWidgetAction):
 
     def _on_taken(self) -> None:
         self._menu.close()
-        self._take(self.field.value())
-
-
-class NumberField(QSpinBox):
-    taken = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.interpretText()
-            self.taken.emit()
-        else:
-            super().keyPressEvent(event)
+        self._take(self.field.value)
 
 
 class Choosable(Struct, frozen=True):

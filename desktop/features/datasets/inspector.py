@@ -124,7 +124,11 @@ class Inspector(QWidget):
         part.addWidget(section_title("Length", [self._length]))
         part.addWidget(self._counting)
         part.addWidget(self.histogram)
-        part.addWidget(self.sample)
+        quiet = QHBoxLayout()
+        quiet.setContentsMargins(-3, 0, 0, 0)  # the link's own edge
+        quiet.addWidget(self.sample)
+        quiet.addStretch()
+        part.addLayout(quiet)
         part.addWidget(self._label_part())
         part.addSpacing(4)
         part.addWidget(hairline())
@@ -185,6 +189,10 @@ class Inspector(QWidget):
             words = f"{formatting.plural(self._long, 'row')} over {self._limit:,} tokens"
             groups.append(Group("long", "warning", words, sort_of("long").fix))
         self.findings.show_groups(groups)
+
+    def show_saved(self, number: int, changed: bool) -> None:
+        """Tokens are those of the saved row; said where it has been changed since."""
+        self._row.setText(f"row {number:,}, as saved" if changed else f"row {number:,}")
 
     def show_row(self, number: int | None) -> None:
         self._row.setText(f"row {number:,}" if number is not None else "")

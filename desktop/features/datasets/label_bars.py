@@ -13,7 +13,7 @@ from desktop.workbench.painted_button import PaintedButton
 from engine.protocol.records import LabelCount
 
 SHOWN = 6
-HIGH, NAME, COUNT, BAR = 24, 0.42, 56, 8  # px, and a share of the width
+HIGH, NAME, COUNT, BAR = 24, 0.5, 48, 8  # px, and a share of the width
 
 
 class LabelBars(QWidget):
@@ -88,7 +88,7 @@ class LabelBar(PaintedButton):
         painter.setFont(self._theme.font("mono-small" if code else "meta"))
         painter.setPen(colour("accent" if self.hasFocus() or self.isChecked() else "text"))
         metrics = self._theme.metrics("mono-small" if code else "meta")
-        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, left - px(12))
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideMiddle, left - px(12))
         painter.drawText(QRectF(0, 0, left, self.height()), middle, text)
         room = self.width() - left - right
         top = (self.height() - px(BAR)) / 2

@@ -160,6 +160,7 @@ class DatasetPage(Page):
         self.save = self.editing.saving.save if pending else None
         if self.modified != bool(pending):
             self.describe(modified=bool(pending))
+        self._show_saved()
         if self._shown is not None and self._pinned != self._version:
             self._read()
 
@@ -196,6 +197,14 @@ class DatasetPage(Page):
     def _on_row(self, number: int | None) -> None:
         self._number = number
         self.view.show_row(number, self._ready_base(), self._pinned)
+        self._show_saved()
+
+    def _show_saved(self) -> None:
+        number, edits = self._number, self.editing.edits
+        if number is not None:
+            self.inspector.show_saved(number, number in edits.changes.cells)
+        elif self.table.currentIndex().row() >= max(self.rows.total, 1):
+            self.inspector.show_note("Tokens appear once the new row is saved.")
 
     def _on_group(self, group: Group) -> None:
         """Show the first row of a sort; a line that became no row is only in Problems."""

@@ -60,6 +60,7 @@ class RowEditing(QObject):
         shown = self._rows.columns[index.column()]
         if shown in (NUMBER, TOKENS):
             return
+        self._table.go_to(index)
         place = index.row() - self._rows.total
         column = source_column(dataset.mapping, shown)
         text = self._now(line.row).get(column, "")
@@ -75,7 +76,6 @@ class RowEditing(QObject):
 
     def _edit_text(self, index: QModelIndex, row: Row, place: int, column: str, text: str) -> None:
         self._table.scrollTo(index)
-        self._table.setCurrentIndex(index)
         self.cell.open_at(
             self._table.visualRect(index),
             text,
@@ -116,7 +116,7 @@ class RowEditing(QObject):
         self._rows.show(EVERYTHING)
         place = self._rows.total + self.edits.add()
         index = self._rows.index(place, 1)
-        self._table.setCurrentIndex(index)
+        self._table.go_to(index)
         self._table.scrollToBottom()
         self.edit(index)
 

@@ -125,7 +125,8 @@ class RowPainter(QStyledItemDelegate):
     def _ground(self, painter: QPainter, rect: QRect, *, chosen: bool, mark: str) -> None:
         colour = self._theme.colour
         if mark == EDITED and not chosen:
-            painter.fillRect(rect, colour("accentSoft"))
+            wider = self._theme.px(8)
+            painter.fillRect(rect.adjusted(-wider, 0, -wider, -1), colour("accentSoft"))
         if chosen:
             focused = self._table.hasFocus()
             painter.fillRect(rect, colour("selActive" if focused else "sel"))

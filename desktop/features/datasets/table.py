@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -58,13 +58,19 @@ class RowTable(QTableView):
         at = min(max(number - 1, 0), max(self._rows.total - 1, 0))
         self._wish = number
         index = self._rows.index(at, 0)
-        self.setCurrentIndex(index)
+        self.go_to(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def step(self, by: int) -> None:
         at = self.currentIndex().row() + by
         if 0 <= at < self._rows.rowCount():
-            self.setCurrentIndex(self._rows.index(at, max(self.currentIndex().column(), 0)))
+            self.go_to(self._rows.index(at, max(self.currentIndex().column(), 0)))
+
+    def go_to(self, index: QModelIndex) -> None:
+        """Select that row alone, whichever keys are held down."""
+        rows = QItemSelectionModel.SelectionFlag.Rows
+        alone = QItemSelectionModel.SelectionFlag.ClearAndSelect | rows
+        self.selectionModel().setCurrentIndex(index, alone)
 
     def chosen_places(self) -> list[int]:
         """Of the selected rows, from the top."""
@@ -106,7 +112,7 @@ class RowTable(QTableView):
         if not self._rows.rowCount():
             return
         if not self.currentIndex().isValid():
-            self.setCurrentIndex(self._rows.index(0, 0))
+            self.go_to(self._rows.index(0, 0))
         else:
             self._on_current(self.currentIndex(), QModelIndex())
 
