@@ -23,7 +23,7 @@ class EditSaving(QObject):
         self.busy = False
         self.problem: Problem | None = None
         edits.changed.connect(self._on_edits)
-        app.store.datasets_changed.connect(self._look)
+        app.store.datasets_changed.connect(self._on_datasets)
 
     @property
     def overtaken(self) -> int:
@@ -81,6 +81,11 @@ class EditSaving(QObject):
     def _on_edits(self) -> None:
         if self.problem is not None:
             self.problem = None
+            self.changed.emit()
+
+    def _on_datasets(self, ids: set[str]) -> None:
+        if self._id in ids:
+            self._look()
             self.changed.emit()
 
     def _look(self) -> None:

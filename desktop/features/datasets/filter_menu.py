@@ -21,7 +21,10 @@ Choices = Sequence[tuple[str, str]]  # value and title
 
 
 class FilterMenu(MenuButton):
-    """`chosen` carries a value; None takes the filter away."""
+    """`chosen` carries a value; None takes the filter away.
+
+    The menu is filled when it opens, never while one of its own actions runs.
+    """
 
     chosen = Signal(object)
 
@@ -29,16 +32,20 @@ class FilterMenu(MenuButton):
         super().__init__(theme, [(name, "body", "text2")], f"{name}: any")
         self._name, self._any = name, any_of
         self._value: str | None = None
+        self._choices: Choices = ()
+        self.menu.aboutToShow.connect(self.fill)
 
     def show_choices(self, choices: Choices, value: str | None) -> None:
         """All that can be chosen; what is chosen is on the button, in the accent's colour."""
-        self._value = value
-        self.menu.clear()
-        self._add(self._any, None)
-        for each, title in choices:
-            self._add(title, each)
+        self._choices, self._value = choices, value
         found = next((title for each, title in choices if each == value), value or "")
         self.show_value(found if value is not None else "")
+
+    def fill(self) -> None:
+        self.menu.clear()
+        self._add(self._any, None)
+        for each, title in self._choices:
+            self._add(title, each)
 
     def show_value(self, words: str) -> None:
         cut = self._theme.metrics("body").elidedText(
@@ -60,21 +67,26 @@ class LengthMenu(FilterMenu):
     def __init__(self, theme: Theme, limit: int) -> None:
         super().__init__(theme, "Length", "Any length")
         self._limit = limit
+        self._wanted = RowQuery()
 
     def show_length(self, wanted: RowQuery, stats: TokenStats | None) -> None:
         """Off until the lengths are counted: no row is told by a length that nobody knows."""
         self.setEnabled(stats is not None)
         self.setToolTip("" if stats is not None else "Lengths are not counted yet.")
-        now = (wanted.shortest, wanted.longest)
+        self._wanted = wanted
+        narrow = wanted.shortest or wanted.longest
+        self.show_value(length_words(wanted) if narrow else "")
+
+    def fill(self) -> None:
+        now = (self._wanted.shortest, self._wanted.longest)
         self.menu.clear()
         entries = [("Any length", (0, 0)), (f"Over the limit of {self._limit:,}", self.over)]
         if now not in ((0, 0), self.over):
-            entries.append((length_words(wanted), now))
+            entries.append((length_words(self._wanted), now))
         for title, ends in entries:
             self._add_ends(title, ends, now == ends)
         self.menu.addSeparator()
         self.menu.addAction(NumberAction(self._theme, self.menu, "Shorter than", self._shorter))
-        self.show_value("" if now == (0, 0) else length_words(wanted))
 
     @property
     def over(self) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desktop.core.theme import Theme
 from desktop.features.datasets.row_painter import ColumnNames, RowPainter
-from desktop.features.datasets.rows_model import NUMBER, TOKENS, RowsModel
+from desktop.features.datasets.rows_model import RowsModel
 from engine.protocol.specs import RowQuery
 
 NUMBER_WIDTH, TOKENS_WIDTH = 92, 62
@@ -77,11 +77,10 @@ class RowTable(QTableView):
         return sorted(index.row() for index in self.selectionModel().selectedRows())
 
     def text_cell(self) -> QModelIndex:
-        """The current cell, or the first of its row that holds a text."""
+        """The current cell, or the one beside it that holds a text."""
         index = self.currentIndex()
-        if index.isValid() and self._rows.columns[index.column()] in (NUMBER, TOKENS):
-            return self._rows.index(index.row(), 1)
-        return index
+        last = len(self._rows.columns) - 2
+        return self._rows.index(index.row(), min(max(index.column(), 1), last))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
