@@ -34,6 +34,7 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
+	$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 tour: setup

@@ -32,12 +32,19 @@ class Imports(QObject):
         wanted: AddPath,
         then: Callable[[str], object],
         failed: Callable[[Problem], object] | None = None,
+        begun: Callable[[Job], object] = lambda job: None,
     ) -> None:
         """`then` gets the id of the record once it is there; a failure is said in a toast,
-        unless `failed` takes it."""
+        unless `failed` takes it. `begun` gets the job as soon as there is one."""
         failed = failed or self._failed
-        self._client.post("/api/imports", wanted, answer=Job, failed=failed, owner=self,
-                          then=lambda job: self._arrivals.expect(job, then, failed))  # fmt: skip
+
+        def expect(job: Job) -> None:
+            self._arrivals.expect(job, then, failed)
+            begun(job)
+
+        self._client.post(
+            "/api/imports", wanted, answer=Job, failed=failed, owner=self, then=expect
+        )
 
     def _failed(self, problem: Problem) -> None:
         if problem.code != "jobs.cancelled":

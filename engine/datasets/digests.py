@@ -1,7 +1,9 @@
 """What tells one example from another: stable numbers of 64 bits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import xor
 from typing import NamedTuple
 
 import numpy
@@ -33,19 +35,17 @@ def digests_of(turns: Turns) -> Digests:
 
 def plain_digests(prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[int], list[int]]:
     """The prompts' and the rows' digests of many single questions and answers, quickly."""
-    asks, replies = role_seed("user"), role_seed("assistant")
-    asked = [xxh3_64_intdigest(prompt.encode(), asks) for prompt in prompts]
-    rows = [
-        xxh3_64_intdigest(answer.encode(), before ^ replies)
-        for before, answer in zip(asked, answers, strict=True)
-    ]
-    return asked, rows
+    asked = _each(prompts, repeat(role_seed("user")))
+    return asked, _each(answers, map(xor, asked, repeat(role_seed("assistant"))))
 
 
 def text_digests(texts: Sequence[str]) -> list[int]:
     """The digests of many rows of raw text."""
-    seed = role_seed("text")
-    return [xxh3_64_intdigest(text.encode(), seed) for text in texts]
+    return _each(texts, repeat(role_seed("text")))
+
+
+def _each(texts: Sequence[str], seeds: Iterable[int]) -> list[int]:
+    return list(map(xxh3_64_intdigest, map(str.encode, texts), seeds))
 
 
 def cell_digest(text: str) -> int:
@@ -70,11 +70,14 @@ def held_out_fractions(digests: NDArray[numpy.uint64], seed: int) -> NDArray[num
 
 def repeats(digests: NDArray[numpy.uint64]) -> tuple[NDArray[numpy.intp], NDArray[numpy.intp]]:
     """Places of numbers that were there before, in order, and where each one was first."""
-    order = numpy.argsort(digests, kind="stable")
-    ordered = digests[order]
-    again = numpy.zeros(len(order), dtype=bool)
-    again[1:] = ordered[1:] == ordered[:-1]
-    starts = numpy.maximum.accumulate(numpy.where(again, 0, numpy.arange(len(order))))
-    later, first = order[again], order[starts[again]]
-    by_place = numpy.argsort(later)
-    return later[by_place], first[by_place]
+    ordered = numpy.sort(digests)
+    twice = numpy.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(twice):
+        return numpy.array([], dtype=numpy.intp), numpy.array([], dtype=numpy.intp)
+    nearest = numpy.minimum(numpy.searchsorted(twice, digests), len(twice) - 1)
+    places = numpy.flatnonzero(twice[nearest] == digests)
+    which = nearest[places]
+    first = numpy.full(len(twice), len(digests), dtype=numpy.intp)
+    numpy.minimum.at(first, which, places)
+    again = places != first[which]
+    return places[again], first[which[again]]

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_line
+from engine.datasets.row_writer import line_ends
 from engine.datasets.source import CHUNK, LINE_LIMIT, Batch, Progress, Record, Source
 
 DECODER = msgspec.json.Decoder(dict[str, str])
@@ -16,7 +17,7 @@ DECODER = msgspec.json.Decoder(dict[str, str])
 
 def read_line_blocks(source: Source, findings: Findings, progress: Progress) -> Iterator[Batch]:
     """Rows of a UTF-8 file, a block of about a megabyte at a time."""
-    number = 1
+    number, done = 1, 0
     with source.path.open("rb") as file:
         size = max(1, os.fstat(file.fileno()).st_size)
         while block := file.read(CHUNK):
@@ -31,7 +32,8 @@ def read_line_blocks(source: Source, findings: Findings, progress: Progress) -> 
             if too_long:
                 findings.error(f"The line is longer than {LINE_LIMIT // CHUNK} MB", number)
                 number += 1
-            progress(file.tell() / size)
+            done += len(block)
+            progress(done / size)
 
 
 def _skip_line(file: BinaryIO) -> None:
@@ -45,7 +47,7 @@ def _plain(number: int, block: bytes) -> tuple[Batch, int] | None:
         rows = DECODER.decode_lines(block)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    end = number + block.count(b"\n") + (not block.endswith(b"\n"))
+    end = number + len(line_ends(block)) + (not block.endswith(b"\n"))
     if len(rows) == end - number:
         return Batch(range(number, end), rows, plain=True), end
     filled = [number + at for at, line in enumerate(block.split(b"\n")) if line.strip()]

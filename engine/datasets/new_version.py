@@ -43,7 +43,7 @@ class NewVersion(NamedTuple):
         """
         counted: list[Reading] = []
 
-        def write(staging: Path) -> None:
+        def write(staging: Path) -> dict[str, str]:
             with RowWriter(staging) as writer:
                 reading = Reading(
                     writer, Wanted(self.reading, self.split, self.edits), self.findings
@@ -59,11 +59,12 @@ class NewVersion(NamedTuple):
                 columns = tuple(reading.columns)
                 template = bound(self.reading.template, self.reading.mapping, columns)
                 rows = RowReading(self.reading.mapping, template)
-                writer.finish(rows, bytes(reading.sides.codes), self.findings.rows)
+                known_hashes = writer.finish(rows, bytes(reading.sides.codes), self.findings.rows)
             try_rows(template, staging)
             write_thresholds(staging, thresholds)
             write_edits(staging, edits)
             counted.append(reading)
+            return known_hashes
 
         folder = publish_folder(target, write)
         return folder, self._facts(folder, counted[0])

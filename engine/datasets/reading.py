@@ -1,25 +1,22 @@
 """One pass over everything that was brought: which rows can be used, and what is wrong."""
 
-import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Cells
 from typing import NamedTuple
 
 from engine.datasets.conversation import RowError, example_of, shown
-from engine.datasets.digests import digests_of, plain_digests, text_digests
-from engine.datasets.doctor import Doctor, may_hold_mark
+from engine.datasets.digests import digests_of
+from engine.datasets.doctor import Doctor
 from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings
+from engine.datasets.plain_rows import PlainReader
 from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, encode_rows
 from engine.datasets.side_codes import CODES, OPEN
 from engine.datasets.sides import Sides
 from engine.datasets.source import COLUMN_LIMIT, Batch, is_clean
 from engine.protocol.data_files import SPLITS
-from engine.protocol.specs import Mapping, SplitSpec
-
-EMPTY_CELL = b':""'
-LIST_AS_TEXT = re.compile(rb':"(?:\s|\\[ntr])*\[')
+from engine.protocol.specs import SplitSpec
 
 
 class Wanted(NamedTuple):
@@ -49,6 +46,7 @@ class Reading:
         self.columns: dict[str, None] = {}
         self.doctor = Doctor(findings)
         self.sides = Sides(wanted.split)
+        self._plain = PlainReader.of(self.mapping)
         self._records = 0
 
     def take(self, batch: Batch) -> None:
@@ -77,44 +75,18 @@ class Reading:
     def _side_of(self, batch: Batch) -> int:
         return CODES[batch.split] if batch.split and self.spec.given else OPEN
 
-    # Many rows at once, where nothing about them is unusual.
-
     def _take_plain(self, batch: Batch, origins: Sequence[int], given: bytes) -> bool:
-        """Whether all rows could be taken; not one is, otherwise."""
-        columns = self._plain_columns(batch.cells)
-        if columns is None or self.edits.touch(origins):
+        """Whether all rows could be taken at once; not one is, otherwise."""
+        if self._plain is None or self.edits.touch(origins):
             return False
-        encoded = encode_rows(batch.cells)
-        if _is_unusual(encoded) or may_hold_mark(encoded):
+        found = self._plain.read(batch.cells)
+        if found is None:
             return False
-        answers = None
-        if self.mapping.convention == "text":
-            texts = [cells[self.mapping.text] for cells in batch.cells]
-            asked = rows = text_digests(texts)
-        else:
-            texts = [cells[self.mapping.user] for cells in batch.cells]
-            answers = [cells[self.mapping.assistant] for cells in batch.cells]
-            asked, rows = plain_digests(texts, answers)
-        if not (all(map(str.strip, texts)) and all(map(str.strip, answers or texts))):
-            return False
-        self.columns.update(columns)
-        self.doctor.examine_plain(asked, rows, answers)
-        self.sides.note(asked, batch.cells, given)
-        self.writer.add(encoded, batch.lines, origins)
+        self.columns.update(dict.fromkeys(found.columns))
+        self.doctor.examine_plain(found.asked, found.rows, found.answers)
+        self.sides.note(found.asked, batch.cells, given)
+        self.writer.add(found.encoded, batch.lines, origins)
         return True
-
-    def _plain_columns(self, rows: Sequence[Cells[str, str]]) -> dict[str, None] | None:
-        """All columns, if the mapping is a plain one and every row has the columns it needs."""
-        mapping = self.mapping
-        needed = {mapping.text} if mapping.text else {mapping.user, mapping.assistant}
-        if "" in needed or used_columns(mapping) != needed:
-            return None
-        kinds = {tuple(cells) for cells in rows}
-        if any(len(kind) > COLUMN_LIMIT or not needed.issubset(kind) for kind in kinds):
-            return None
-        return dict.fromkeys(name for kind in kinds for name in kind)
-
-    # One by one.
 
     def _take_each(self, batch: Batch, origins: Sequence[int], given: bytes) -> None:
         kept: list[Kept] = []
@@ -160,16 +132,3 @@ class Reading:
         if name and name.lower() not in SPLITS:
             raise RowError(f"The split '{name[:40]}' is none of train, validation and test")
         return CODES[SPLITS[name.lower()]] if name else OPEN
-
-
-def _is_unusual(encoded: bytes) -> bool:
-    """Whether a cell is empty, or may hold messages as text."""
-    if EMPTY_CELL in encoded:
-        return True
-    return b"[" in encoded and LIST_AS_TEXT.search(encoded) is not None
-
-
-def used_columns(mapping: Mapping) -> set[str]:
-    """The columns that play a part."""
-    parts = (getattr(mapping, part) for part in mapping.__struct_fields__ if part != "convention")
-    return {*parts} - {""}

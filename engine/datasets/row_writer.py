@@ -1,15 +1,18 @@
 """Writes the published form of a dataset; `row_file` tells what it is and reads it."""
 
+import hashlib
+import os
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
+import numpy
+from numpy.typing import NDArray
 
 from engine.datasets.row_file import (
     FOUND_FILE,
@@ -26,6 +29,8 @@ from engine.store.publish import read_manifest
 
 ENCODER = msgspec.json.Encoder()
 HASHED = (ROWS_FILE, SPLITS_FILE, READING_FILE)
+LINE_FEED = 10
+SYNC_EVERY = 64 << 20  # bytes
 AHEAD = 8  # blocks that wait to be written while others are read
 
 
@@ -36,8 +41,11 @@ class RowWriter:
         self.folder = folder
         self.lines: array[int] = array("Q")
         self.origins: array[int] = array("Q")
-        self._lengths: array[int] = array("Q")
+        self._size = 0
+        self._index: array[int] = array("Q", [0])
         self._file = (folder / ROWS_FILE).open("wb", buffering=0)
+        self._hash = hashlib.sha256()
+        self._unsynced = 0
         self._thread = ThreadPoolExecutor(1, "row-writer")
         self._written: list[Future[None]] = []
 
@@ -58,33 +66,55 @@ class RowWriter:
 
         Raises what an earlier write raised, such as OSError for a full disk.
         """
-        self.lines.extend(lines)
-        self.origins.extend(origins)
-        self._lengths.extend(map(len, encoded.splitlines(keepends=True)))
+        _extend(self.lines, lines)
+        _extend(self.origins, origins)
+        ends = line_ends(encoded).astype(numpy.uint64) + numpy.uint64(self._size + 1)
+        self._index.frombytes(ends.tobytes())
+        self._size += len(encoded)
         self._written.append(self._thread.submit(self._write, encoded))
         if len(self._written) > AHEAD:
             self._written.pop(0).result()
 
     def _write(self, encoded: bytes) -> None:
+        """While further rows are read: write, hash, and see to it that the disk keeps up."""
         self._file.write(encoded)
+        self._hash.update(encoded)
+        self._unsynced += len(encoded)
+        if self._unsynced > SYNC_EVERY:
+            self._unsynced = 0
+            os.fsync(self._file.fileno())
 
-    def finish(self, reading: RowReading, sides: bytes, found: dict[str, "array[int]"]) -> None:
-        """Wait for the rows and write what belongs to them."""
+    def finish(
+        self, reading: RowReading, sides: bytes, found: dict[str, "array[int]"]
+    ) -> dict[str, str]:
+        """Wait for the rows and write what belongs to them; the hashes that are known by then."""
         for written in self._written:
             written.result()
-        index = array("Q", accumulate(self._lengths, initial=0))
-        write_numbers(self.folder / INDEX_FILE, index)
+        write_numbers(self.folder / INDEX_FILE, self._index)
         write_numbers(self.folder / LINES_FILE, self.lines)
         write_numbers(self.folder / ORIGINS_FILE, self.origins)
         (self.folder / SPLITS_FILE).write_bytes(sides)
         (self.folder / READING_FILE).write_bytes(msgspec.json.encode(reading))
         rows = {code: rows.tolist() for code, rows in found.items()}
         (self.folder / FOUND_FILE).write_bytes(msgspec.json.encode(rows))
+        return {ROWS_FILE: self._hash.hexdigest()}
 
 
-def encode_rows(rows: Sequence[dict[str, str]]) -> bytes:
+def encode_rows(rows: Sequence[Mapping[str, str]]) -> bytes:
     """One line of JSON per row."""
     return ENCODER.encode_lines(rows)
+
+
+def line_ends(content: bytes) -> NDArray[numpy.intp]:
+    """Where the line feeds are."""
+    return numpy.flatnonzero(numpy.frombuffer(content, dtype=numpy.uint8) == LINE_FEED)
+
+
+def _extend(numbers: "array[int]", more: Iterable[int]) -> None:
+    if isinstance(more, range):
+        numbers.frombytes(numpy.arange(more.start, more.stop, dtype=numpy.uint64).tobytes())
+    else:
+        numbers.extend(more)
 
 
 def write_numbers(path: Path, numbers: "array[int]") -> None:

@@ -15,6 +15,7 @@ from engine.protocol.problems import Refused
 
 CHUNK = 1 << 20
 CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\v\x1b"})
+BRIEF = 4 * CHUNK  # bytes that tell the encoding well enough for a preview
 COLUMN_LIMIT = 10_000
 LINE_LIMIT = 64 * CHUNK  # characters
 MARKS = (
@@ -75,15 +76,15 @@ class Source(Struct, frozen=True):
 Progress = Callable[[float], None]  # the share of the file that is read, 0 to 1
 
 
-def find_source(path: Path, *, name: str = "", split: str = "") -> Source:
-    """The file with its encoding; a table in a binary form has none.
+def find_source(path: Path, *, name: str = "", split: str = "", brief: bool = False) -> Source:
+    """The file with its encoding; a table in a binary form has none. `brief` looks at less of it.
 
     Raises Refused when it is neither a table nor text: a picture, say.
     """
     name = name or path.name
     with path.open("rb") as file:
         beginning = file.read(4096)
-    encoding = _encoding(path, beginning)
+    encoding = _encoding(path, beginning, brief=brief)
     controls = len(beginning) - len(beginning.translate(None, CONTROLS))
     is_text = encoding not in ("utf-8", "cp1252") or controls <= len(beginning) // 20
     if not is_text and not is_document_name(name):
@@ -95,7 +96,7 @@ def find_source(path: Path, *, name: str = "", split: str = "") -> Source:
     return Source(path, encoding, name, split)
 
 
-def _encoding(path: Path, beginning: bytes) -> str:
+def _encoding(path: Path, beginning: bytes, *, brief: bool) -> str:
     """A byte order mark, the zeros of UTF-16, UTF-8, else Windows-1252.
 
     A few broken lines in UTF-8 do not make the whole file Windows-1252; the readers name them.
@@ -108,15 +109,17 @@ def _encoding(path: Path, beginning: bytes) -> str:
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
     if max(even, odd) > len(beginning) // 5 and min(even, odd) <= len(beginning) // 50:
         return "utf-16-le" if odd > even else "utf-16-be"
-    return "utf-8" if _mostly_utf8(path) else "cp1252"
+    return "utf-8" if _mostly_utf8(path, brief=brief) else "cp1252"
 
 
-def _mostly_utf8(path: Path) -> bool:
-    """Whether more lines with accents are valid UTF-8 than are not."""
+def _mostly_utf8(path: Path, *, brief: bool) -> bool:
+    """Whether more lines with accents are valid UTF-8 than are not; `brief`: at the beginning."""
     good = bad = 0
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
+        while (chunk := file.read(CHUNK)) and not (brief and file.tell() > BRIEF):
+            if chunk.isascii() and not decoder.getstate()[0]:
+                continue
             try:
                 good += not decoder.decode(chunk).isascii()
             except UnicodeDecodeError:

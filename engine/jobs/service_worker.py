@@ -22,7 +22,7 @@ from engine.protocol.worker_messages import (
     CancelReply,
     Failed,
     Generate,
-    InspectRequest,
+    Inspect,
     Ready,
     ReplyDone,
     RequestFailed,
@@ -31,7 +31,7 @@ from engine.protocol.worker_messages import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Request = Generate | InspectRequest
+Request = Generate | Inspect
 DECODER: msgspec.json.Decoder[ServeMessage] = msgspec.json.Decoder(ServeMessage)
 
 LEAVE_WITHIN_S = 2.0

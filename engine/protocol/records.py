@@ -128,6 +128,15 @@ class LabelCount(Struct, frozen=True):
     rows: int
 
 
+class DataPreview(Struct, frozen=True):
+    """The first rows of a file that is being read; every side is open still."""
+
+    mapping: Mapping
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    encoding: str
+
+
 class RowPage(Struct, frozen=True):
     rows: tuple[Row, ...]
     tokens: tuple[int, ...]  # one length per row, empty while not counted

@@ -129,6 +129,14 @@ class CompareVersions(Struct, frozen=True, tag=True):
     after: Dataset
 
 
+class PreviewData(Struct, frozen=True, tag=True):
+    """The first rows of a file. Answer: Answered with a DataPreview."""
+
+    id: int
+    path: str
+    mapping: Mapping | None
+
+
 class Recognise(Struct, frozen=True, tag=True):
     """What a path holds, from its content. Answer: Answered with a Recognised."""
 
@@ -141,8 +149,8 @@ class Recognised(Struct, frozen=True):
     reason: str = ""
 
 
-InspectRequest = RenderRow | SampleBatch | CompareVersions | Recognise
-ServeRequest = Generate | CancelReply | DropAdapter | InspectRequest
+Inspect = RenderRow | SampleBatch | CompareVersions | PreviewData | Recognise
+ServeRequest = Generate | CancelReply | DropAdapter | Inspect
 
 # A serving worker to the engine.
 

@@ -6,14 +6,21 @@ from pathlib import Path
 
 from engine.protocol.problems import Refused
 
+PIECE = 8 << 20  # bytes
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 
 
 def sha256_file(path: Path) -> str:
-    """Hexadecimal sha256 of a file's bytes; memory does not grow with the file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Hexadecimal sha256 of a file's bytes; memory does not grow with the file.
+
+    In large pieces: other threads wait for the interpreter between two of them.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def sha256_parts(parts: Iterable[bytes]) -> str:

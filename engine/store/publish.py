@@ -24,9 +24,10 @@ class Manifest(Struct, frozen=True):
     files: tuple[AdapterFile, ...]
 
 
-def publish_folder(target: Path, write: Callable[[Path], None]) -> Path:
+def publish_folder(target: Path, write: Callable[[Path], dict[str, str] | None]) -> Path:
     """Let `write` fill a staging folder beside `target`, then make it `target` in one rename.
 
+    `write` may return the sha256 of files whose bytes it hashed while it wrote them.
     The order is: files, fsync each, manifest with their sha256, fsync the folders, rename, fsync
     the parent (as in ext4's and SQLite's rules for durable renames). When `write` raises, or the
     process is killed, nothing is visible at `target`. Raises Refused when `target` exists or the
@@ -37,8 +38,7 @@ def publish_folder(target: Path, write: Callable[[Path], None]) -> Path:
     staging = target.parent / f"{STAGING_PREFIX}{target.name}-{secrets.token_hex(8)}"
     staging.mkdir(mode=0o700)
     try:
-        write(staging)
-        _seal(staging)
+        _seal(staging, write(staging) or {})
         refuse_existing(target)
         staging.rename(target)
     except OSError as error:
@@ -103,10 +103,10 @@ def collect_staging(parent: Path) -> int:
     return len(left)
 
 
-def file_of(folder: Path, name: str) -> AdapterFile:
-    """That file's size and sha256; reads all its bytes."""
+def file_of(folder: Path, name: str, known: str | None = None) -> AdapterFile:
+    """That file's size and sha256; reads all its bytes unless the hash is known."""
     path = folder / name
-    return AdapterFile(name, path.stat().st_size, sha256_file(path))
+    return AdapterFile(name, path.stat().st_size, known or sha256_file(path))
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -148,14 +148,14 @@ def disk_full(target: Path) -> Refused:
     )
 
 
-def _seal(staging: Path) -> None:
+def _seal(staging: Path, known: dict[str, str]) -> None:
     """Fsync every file, then write the manifest and fsync the folders from the inside out."""
     files = []
     for name in _file_names(staging):
         path = staging / name
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-        files.append(file_of(staging, name))
+        files.append(file_of(staging, name, known.get(name)))
     content = msgspec.json.format(msgspec.json.encode(Manifest(tuple(files))), indent=1)
     write_synced(staging / MANIFEST, content)
     folders = [Path(folder) for folder, _, _ in os.walk(staging)]

@@ -30,7 +30,7 @@ from engine.protocol.worker_messages import (
     Cancel,
     Done,
     Finish,
-    InspectRequest,
+    Inspect,
     Pause,
     Progress,
 )
@@ -48,7 +48,7 @@ Task = (
     | CountTokensTask
     | ServeInspect
 )
-Command = Cancel | Pause | Finish | InspectRequest
+Command = Cancel | Pause | Finish | Inspect
 BETWEEN_S = 0.1
 LEAVE_WITHIN_S = 1.5
 

@@ -11,7 +11,8 @@ from engine.protocol.problems import Refused
 from engine.protocol.worker_messages import (
     Answered,
     CompareVersions,
-    InspectRequest,
+    Inspect,
+    PreviewData,
     Ready,
     Recognise,
     RequestFailed,
@@ -26,7 +27,7 @@ def serve(channel: Channel[Any]) -> None:
     tokenizers = Tokenizers()
     channel.send(Ready(memory_bytes=0))
     while (request := channel.commands.get()) is not None:
-        if not isinstance(request, InspectRequest):
+        if not isinstance(request, Inspect):
             continue
         try:
             result = _answer(request, tokenizers)
@@ -36,9 +37,13 @@ def serve(channel: Channel[Any]) -> None:
             channel.send(Answered(request.id, Raw(msgspec.json.encode(result))))
 
 
-def _answer(request: InspectRequest, tokenizers: Tokenizers) -> Struct:
+def _answer(request: Inspect, tokenizers: Tokenizers) -> Struct:
     if isinstance(request, Recognise):
         return recognise(Path(request.path))
+    if isinstance(request, PreviewData):
+        from engine.datasets.preview import preview_data
+
+        return preview_data(Path(request.path), request.mapping)
     if isinstance(request, CompareVersions):
         from engine.datasets.version_diff import diff_versions
 

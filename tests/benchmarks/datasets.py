@@ -1,8 +1,8 @@
-"""Datasets: what is looked for in rows before anything is trained on them."""
+"""Datasets: how fast they are there, and what is looked for in them before training."""
 
-from tests.benchmarks import near_duplicates
+from tests.benchmarks import million_rows, near_duplicates
 from tests.benchmarks.table import BenchRow
 
 
 def measure() -> list[BenchRow]:
-    return near_duplicates.measure()
+    return [*million_rows.measure(), *near_duplicates.measure()]

@@ -12,7 +12,7 @@ from desktop.workbench.file_choice import choose_files
 from desktop.workbench.imports import Imports, whole_thing
 from desktop.workbench.record_changes import RecordChanges
 from engine.protocol.data_files import DOCUMENT_ENDINGS, PACKED_ENDINGS, TABLE_ENDINGS, split_of
-from engine.protocol.jobs import Job
+from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import Dataset
 from engine.protocol.specs import AddDataset, AddPath
 
@@ -49,13 +49,19 @@ class DatasetActions(QObject):
             self.add("dataset", *paths)
             return
         first, *more = map(str, paths)
-        self._imports.add(AddPath(first, kind="dataset", parts=tuple(more)), self._open)
+        wanted = AddPath(first, kind="dataset", parts=tuple(more))
+        self._imports.add(wanted, self._open, begun=self._show_reading)
 
     def add(self, kind: str, *paths: Path) -> None:
         """Each becomes a dataset; its page opens when it is there. Kind "" lets the engine tell."""
         for path in paths:
             wanted = AddPath(path=str(path), kind=kind)  # type: ignore[arg-type]
-            self._imports.add(wanted, self._open)
+            self._imports.add(wanted, self._open, begun=self._show_reading)
+
+    def _show_reading(self, job: Job) -> None:
+        """The page opens at once with the first rows, while the others are read."""
+        if job.kind is JobKind.IMPORT_DATASET and job.active:
+            self._app.open("dataset", job.subject)
 
     def add_sample(self) -> None:
         sample = next((each for each in self._app.store.datasets.values() if each.sample), None)

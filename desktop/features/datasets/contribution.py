@@ -47,7 +47,7 @@ def contribute(app: App) -> None:
             tone="teal",
             make=lambda key: page(app, key, fixes, edits),
             title=lambda key: wording.name_of(app.store, key),
-            there=lambda key: app.store.engine is None or key in app.store.datasets,
+            there=lambda key: wording.is_there(app.store, key),
         )
     )
     app.contributions.add_provider(PaletteProvider(id="datasets", items=lambda: places(app)))

@@ -49,7 +49,7 @@ def add_edit_commands(app: App) -> None:
 
     def unsaved() -> bool:
         page = page_in_front(app)
-        return page is not None and bool(page.editing.edits.count)
+        return page is not None and page.editing.unsaved
 
     app.commands.add(
         Command(id="datasets.edit-cell", title="Datasets: Edit Cell", icon="edit", keys="F2",
@@ -68,7 +68,7 @@ def add_edit_commands(app: App) -> None:
                 run=on_page(lambda shown: shown.editing.redo()), enabled=can("canRedo"),
                 reason="There is nothing to redo."),
         Command(id="datasets.save-edits", title="Datasets: Save Changes as a Version",
-                icon="check", run=on_page(lambda shown: shown.editing.saving.save()),
+                icon="check", run=on_page(lambda shown: shown.editing.save()),
                 enabled=unsaved, reason="No row was changed."),
         Command(id="datasets.discard-edits", title="Datasets: Discard Changes", icon="discard",
                 run=on_page(lambda shown: shown.editing.strip.discard_all()), enabled=unsaved,

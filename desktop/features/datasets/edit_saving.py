@@ -93,8 +93,7 @@ class EditSaving(QObject):
         if not self._made or dataset is None or dataset.version <= before:
             return
         self._made = self.busy = False
-        self._edits.forget()
-        self._edits.follow(dataset.version)
+        self._edits.forget(dataset.version)
         self.changed.emit()
         path, client = f"/api/datasets/{self._id}/restore", self._app.client
         self._app.notifications.undo(

@@ -1,11 +1,13 @@
 """The line over the table while changes are pending: how many, and what can be done with them."""
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from desktop.core import formatting
 from desktop.core.theme import Theme, repolish
 from desktop.features.datasets.edit_saving import EditSaving
-from desktop.features.datasets.pending_edits import Changes, PendingEdits
+from desktop.features.datasets.pending_edits import PendingEdits
 from desktop.workbench.buttons import Button
 from desktop.workbench.glyph import Glyph
 from desktop.workbench.label import Paragraph
@@ -16,14 +18,20 @@ class EditStrip(QFrame):
     """Hidden while nothing is pending."""
 
     def __init__(
-        self, theme: Theme, edits: PendingEdits, saving: EditSaving, notifications: Notifications
+        self,
+        theme: Theme,
+        edits: PendingEdits,
+        saving: EditSaving,
+        *,
+        notifications: Notifications,
+        save: Callable[[], object],
     ) -> None:
         super().__init__()
         self._edits, self._saving, self._notifications = edits, saving, notifications
         self._glyph = Glyph(theme, "edit", "accent")
         self.text = Paragraph(theme, centred=True)
         self.restore = Button(theme, "", run=self._restore)
-        self.save = Button(theme, "Save", run=saving.save)
+        self.save = Button(theme, "Save", run=save)
         self.save.setToolTip("Save as the next version (Ctrl+S)")
         self.discard = Button(theme, "Discard", kind="ghost", run=self.discard_all)
         row = QHBoxLayout(self)
@@ -38,7 +46,7 @@ class EditStrip(QFrame):
         self.refresh()
 
     def refresh(self) -> None:
-        pending, saving = self._edits.changes != Changes(), self._saving
+        pending, saving = self._edits.changes.any, self._saving
         bad = bool(saving.overtaken or saving.problem)
         self.setProperty("band", "warning" if bad else "information")
         repolish(self)
@@ -72,6 +80,7 @@ class EditStrip(QFrame):
 
     def discard_all(self) -> None:
         """At once, with the way back that every discarding has."""
-        words = f"{formatting.plural(self._edits.count, 'change')} discarded."
-        self._edits.discard()
-        self._notifications.undo(words, self._edits.stack.undo)
+        edits, before = self._edits, self._edits.changes
+        edits.discard()
+        words = f"{formatting.plural(before.count, 'change')} discarded."
+        self._notifications.undo(words, lambda: edits.bring_back(before))

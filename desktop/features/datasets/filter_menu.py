@@ -16,6 +16,7 @@ from engine.protocol.records import Dataset, LabelCount, TokenStats
 from engine.protocol.specs import RowQuery
 
 LONGEST_WORDS = 200  # px of a filter's value
+LONGEST_TITLE = 72  # characters in a menu
 SHORT = 16  # tokens, where "shorter than" begins
 Choices = Sequence[tuple[str, str]]  # value and title
 
@@ -149,9 +150,14 @@ def choosable(dataset: Dataset, labels: Sequence[LabelCount]) -> Choosable:
             for code, count in dataset.finding_counts.items()
             if code in in_rows
         ),
-        answers=tuple((each.label, f"{each.label}  ({each.rows:,})") for each in labels),
+        answers=tuple((each.label, f"{_short(each.label)}  ({each.rows:,})") for each in labels),
         splits=tuple((side, f"{title}  ({rows:,})") for side, title, rows in sides if rows),
     )
+
+
+def _short(label: str) -> str:
+    text = " ".join(label.split()) or "(empty)"
+    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
 
 
 def length_words(wanted: RowQuery) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme, repolish
@@ -15,6 +16,8 @@ HEIGHT = 320  # px
 
 class JsonEditor(QWidget):
     """Hidden until a cell with a list is edited."""
+
+    touched = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -30,6 +33,7 @@ class JsonEditor(QWidget):
         self.field.kept.connect(self.keep)
         self.field.left.connect(self.leave)
         self.field.textChanged.connect(self._clear_error)
+        self.field.textChanged.connect(self.touched)
         theme.changed.connect(self._resize)
         self._lay_out()
         self._resize()
@@ -73,6 +77,11 @@ class JsonEditor(QWidget):
         self.show()
         self.field.setFocus()
 
+    @property
+    def changed(self) -> bool:
+        """Whether something else stands there than before."""
+        return not self.isHidden() and compact(self.field.toPlainText()) != compact(self._before)
+
     def keep(self) -> None:
         if self.isHidden():
             return
@@ -86,11 +95,13 @@ class JsonEditor(QWidget):
             self._leave()
         else:
             self._keep(compact(text))
+        self.touched.emit()
 
     def leave(self) -> None:
         if not self.isHidden():
             self.hide()
             self._leave()
+            self.touched.emit()
 
     def _show_error(self, problem: str) -> None:
         self.error.setText(problem)

@@ -9,6 +9,7 @@ from desktop.app import App
 from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
 from desktop.features.datasets import wording
+from desktop.features.datasets.coming_rows import REMOVED, ComingRows
 from desktop.features.datasets.explore import Explore
 from desktop.features.datasets.find_bar import FindBar
 from desktop.features.datasets.fixes import Fixes, fixable
@@ -17,15 +18,15 @@ from desktop.features.datasets.mapping_bar import MappingBar
 from desktop.features.datasets.model_view import LIMIT, ModelView
 from desktop.features.datasets.pending_edits import PendingEdits
 from desktop.features.datasets.row_editing import RowEditing
-from desktop.features.datasets.row_queries import unsorted
+from desktop.features.datasets.row_queries import EVERYTHING, unsorted
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
 from desktop.features.datasets.wording import Group
-from desktop.workbench.buttons import command_button, command_icon_button
-from desktop.workbench.page import Page, PageHeader
+from desktop.workbench.buttons import Button, command_button, command_icon_button
+from desktop.workbench.page import Page, PageHeader, Severity
 from desktop.workbench.splitter import Splitter
 from engine.protocol.problems import Problem
-from engine.protocol.records import BaseModel, Dataset, Finding, ModelStatus
+from engine.protocol.records import BaseModel, DataPreview, Dataset, Finding, ModelStatus
 from engine.protocol.specs import Mapping
 
 NARROW = 880  # px of the page; below it the inspector moves under the table
@@ -49,6 +50,7 @@ class DatasetPage(Page):
         self.table = RowTable(app.theme, self.rows, lambda row: self._severities.get(row, ""))
         self.editing = RowEditing(app, key, edits, self.rows, self.table)
         self.inspector = Inspector(app.theme)
+        self.coming = ComingRows(app, key, self)
         self.view = ModelView(app.client, self.inspector, key)
         self.explore = Explore(app, key, self)
         self.first_focus = self.table
@@ -64,6 +66,8 @@ class DatasetPage(Page):
     def _lay_out(self) -> None:
         commands = self._app.commands
         self.header.setContentsMargins(0, 0, -8, 0)
+        self._cancel = Button(self.theme, "Cancel", run=self.coming.cancel)
+        self.header.add_button(self._cancel)
         self.header.add_button(command_icon_button(self.theme, commands, "datasets.reread"))
         self.header.add_button(
             command_button(self.theme, commands, "datasets.train", text="Train", kind="primary")
@@ -98,10 +102,14 @@ class DatasetPage(Page):
         self.inspector.findings.chosen.connect(self._on_group)
         self.inspector.findings.fix.connect(self._on_fix)
         self.inspector.fix_all.clicked.connect(self.fix_all)
+        self.coming.told.connect(self.header.meta.setText)
+        self.coming.arrived.connect(self._show_preview)
+        self.coming.failed.connect(self._show_failed)
         self.mapping.chosen.connect(self._on_mapping)
         self.find_bar.closed.connect(self.table.setFocus)
         self.editing.edits.changed.connect(self._show_pending)
         self.editing.saving.changed.connect(self._show_pending)
+        self.editing.json.touched.connect(self._show_pending)
 
     def _on_datasets(self, ids: set[str]) -> None:
         if self._id in ids:
@@ -120,8 +128,8 @@ class DatasetPage(Page):
         """Take the record; a new version reads everything again."""
         dataset = self.dataset
         if dataset is None:
-            if self._app.store.state is EngineState.READY:
-                self.show_band("warning", "This dataset was removed.")
+            self.header.title.setText(self.title)
+            self.coming.look()
             return
         self.hide_band()
         before, self._shown = self._shown, dataset
@@ -137,6 +145,17 @@ class DatasetPage(Page):
             self._base = base_at_hand(self._app.store, self._app.selection)
             self._read()
 
+    def _show_preview(self, preview: DataPreview) -> None:
+        if self.dataset is None:
+            self.rows.show_preview(wording.coming(self._id, self.title, preview), preview.rows)
+
+    def _show_failed(self, problem: Problem) -> None:
+        """There is no dataset: why, where its rows would be."""
+        if self.dataset is None:
+            self.header.meta.setText("")
+            severity: Severity = "warning" if problem is REMOVED else "error"
+            self.show_band(severity, f"{problem.message} {problem.hint}".strip())
+
     def _read(self) -> None:
         dataset = self.dataset
         if dataset is not None:
@@ -144,7 +163,7 @@ class DatasetPage(Page):
             self.editing.edits.follow(dataset.version)
             self._pinned = self._version
             self.rows.show_dataset(dataset, self._ready_base(), self._pinned)
-            if keep is not None:
+            if keep is not None and self.rows.wanted == EVERYTHING:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
             self.view.show_lengths(self._ready_base())
             self.explore.show_dataset(dataset)
@@ -156,10 +175,10 @@ class DatasetPage(Page):
 
     def _show_pending(self) -> None:
         """The dot, what Ctrl+S does, and the rows of the version that the edits are for."""
-        pending = self.editing.edits.count
-        self.save = self.editing.saving.save if pending else None
-        if self.modified != bool(pending):
-            self.describe(modified=bool(pending))
+        pending = self.editing.unsaved
+        self.save = self.editing.save if pending else None
+        if self.modified != pending:
+            self.describe(modified=pending)
         self._show_saved()
         if self._shown is not None and self._pinned != self._version:
             self._read()
@@ -260,6 +279,9 @@ class DatasetPage(Page):
     def _show_job(self) -> None:
         job = wording.job_of(self._app.store, self._id)
         self._on_busy(job is not None)
+        self._cancel.setVisible(self.dataset is None and job is not None)
+        if self.dataset is None:
+            self.coming.look()
 
     def _on_busy(self, busy: bool) -> None:
         reading = wording.job_of(self._app.store, self._id) is not None

@@ -18,11 +18,17 @@ SETTING = "datasets.pending"
 
 
 class Changes(Struct, frozen=True):
-    """All of them at one moment."""
+    """All of them at one moment, and the version that they are over."""
 
+    version: int = 0  # that the row numbers are of
     cells: dict[int, Cells] = {}  # by the number of the row: all its cells as they are to be
     removed: frozenset[int] = frozenset()
     added: tuple[Cells, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """An added row counts even while it is empty."""
+        return bool(self.cells or self.removed or self.added)
 
     @property
     def count(self) -> int:
@@ -51,7 +57,6 @@ class PendingEdits(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.version = 0  # that the row numbers are of
         self.changes = Changes()
         self.stack = QUndoStack(self)
 
@@ -59,11 +64,17 @@ class PendingEdits(QObject):
     def count(self) -> int:
         return self.changes.count
 
+    @property
+    def version(self) -> int:
+        return self.changes.version
+
     def follow(self, version: int) -> None:
-        """Be about that version, unless there are changes to an earlier one."""
-        if self.changes == Changes() and version != self.version:
-            self.version = version
-            self.stack.clear()
+        """Be about that version, unless there are changes to an earlier one.
+
+        Every step knows its version: an earlier one that comes back is over its own rows.
+        """
+        if not self.changes.any:
+            self.changes = Changes(version)
 
     def edit(self, row: Row, column: str, text: str) -> None:
         """The text of one cell; as it was before, and nothing is changed about it any more."""
@@ -99,17 +110,21 @@ class PendingEdits(QObject):
 
     def discard(self) -> None:
         """None of them; undone like any other step."""
-        self._push("Discard the changes", Changes())
+        self._push("Discard the changes", Changes(self.version))
 
-    def forget(self) -> None:
-        """They are in a version now."""
+    def bring_back(self, changes: Changes) -> None:
+        """As they were, over the version that they were made for."""
+        self._push("Bring the changes back", changes)
+
+    def forget(self, version: int = 0) -> None:
+        """They are in that version now."""
         self.stack.clear()
-        self.take(Changes())
+        self.take(Changes(version))
 
     def carry(self, version: int) -> None:
-        """The rows are those of another version too: go on over that one."""
-        self.version = version
-        self.changed.emit()
+        """The rows of that version are the same ones: go on over it."""
+        self.stack.clear()
+        self.take(replace(self.changes, version=version))
 
     def take(self, changes: Changes) -> None:
         self.changes = changes
@@ -135,11 +150,6 @@ def _filled(cells: Cells) -> Cells:
     return {name: text for name, text in cells.items() if text}
 
 
-class KeptEdits(Struct, frozen=True):
-    version: int
-    changes: Changes
-
-
 class EditBook(QObject):
     """The pending edits of every dataset: they outlive their page, and the window by its settings.
 
@@ -157,7 +167,7 @@ class EditBook(QObject):
             edits = self._open[dataset] = PendingEdits(self)
             kept = _read(self._all().get(dataset))
             if kept is not None:
-                edits.version, edits.changes = kept.version, kept.changes
+                edits.changes = kept
             edits.changed.connect(lambda: self._keep(dataset))
         return edits
 
@@ -169,15 +179,14 @@ class EditBook(QObject):
         edits = self._open[dataset]
         kept = dict(self._all())
         kept.pop(dataset, None)
-        if edits.changes != Changes():
-            state = KeptEdits(edits.version, edits.changes)
-            kept[dataset] = msgspec.to_builtins(state, str_keys=True)
+        if edits.changes.any:
+            kept[dataset] = msgspec.to_builtins(edits.changes, str_keys=True)
         self._settings.set(SETTING, kept)
 
 
-def _read(kept: Any) -> KeptEdits | None:
+def _read(kept: Any) -> Changes | None:
     """None for what is not there or was written by another version of the window."""
     try:
-        return msgspec.convert(kept, KeptEdits, strict=False) if kept else None
+        return msgspec.convert(kept, Changes, strict=False) if kept else None
     except msgspec.ValidationError:
         return None

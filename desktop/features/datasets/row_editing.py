@@ -1,6 +1,7 @@
 """Editing rows in the table: cells, whole conversations, rows that come and rows that go."""
 
-from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
 from desktop.app import App
 from desktop.features.datasets.cell_editor import CellEditor
@@ -33,7 +34,9 @@ class RowEditing(QObject):
         self._rows, self._table = rows, table
         self.edits = edits
         self.saving = EditSaving(app, dataset, edits, self)
-        self.strip = EditStrip(app.theme, edits, self.saving, app.notifications)
+        self.strip = EditStrip(
+            app.theme, edits, self.saving, notifications=app.notifications, save=self.save
+        )
         self.cell = CellEditor(app.theme, table.viewport())
         self.json = JsonEditor(app.theme)
         table.edit_asked.connect(self.edit)
@@ -42,6 +45,27 @@ class RowEditing(QObject):
         self.cell.closed.connect(table.setFocus)
         edits.changed.connect(app.commands.refresh)
         self.saving.changed.connect(app.commands.refresh)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._menu)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether closing the page would lose something, a conversation half written too."""
+        return bool(self.edits.count) or self.json.changed
+
+    def save(self) -> None:
+        """With what is being written, unless that cannot be kept."""
+        self.cell.keep()
+        self.json.keep()
+        if self.json.isHidden():
+            self.saving.save()
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self._table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for id in ("edit-cell", "add-row", "remove-rows"):
+            menu.addAction(self._app.commands.action(f"datasets.{id}"))
+        menu.popup(self._table.viewport().mapToGlobal(at))
 
     @property
     def _dataset(self) -> Dataset | None:
@@ -122,7 +146,7 @@ class RowEditing(QObject):
 
     def remove_chosen(self) -> None:
         """Mark the selected rows; if all of them are marked already, keep them."""
-        if self.saving.busy:
+        if self._dataset is None or self.saving.busy:
             return
         numbers, added = set(), set()
         for place in self._table.chosen_places():

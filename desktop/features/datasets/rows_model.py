@@ -1,6 +1,7 @@
 """A dataset's rows for the table: pages of 100, fetched when they come into view."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -58,6 +59,7 @@ class RowsModel(QAbstractTableModel):
         self._dataset: Dataset | None = None
         self._base = ""
         self._version = 0  # 0: the newest
+        self._preview = False
         self.wanted = EVERYTHING
         self._total = 0
         self._added = 0  # rows at the end that are not saved yet
@@ -85,15 +87,29 @@ class RowsModel(QAbstractTableModel):
     def show_dataset(self, dataset: Dataset, base: str, version: int = 0) -> None:
         """Begin again with that version, 0 for the newest; keeps the query."""
         self._dataset, self._base, self._version = dataset, base, version
+        self._preview = False
         self._columns = [NUMBER, *shown_columns(dataset), TOKENS]
         self._begin()
 
     def show(self, wanted: RowQuery) -> None:
         """Only the rows that are asked for, in that order; "#" stays their own number."""
-        if wanted != self.wanted and self._dataset is not None:
+        if wanted != self.wanted and self._dataset is not None and not self._preview:
             self.wanted = wanted
             self._begin()
             self.asked.emit(wanted)
+
+    def show_preview(self, dataset: Dataset, rows: Sequence[Row]) -> None:
+        """The first rows of a dataset that is not there yet; nothing more is asked for."""
+        self.beginResetModel()
+        self._forget()
+        self._dataset, self._columns = dataset, [NUMBER, *shown_columns(dataset), TOKENS]
+        self._total, self._preview = len(rows), True
+        lines = [Line(row, None) for row in rows]
+        self._pages = OrderedDict(
+            (at // PAGE, lines[at : at + PAGE]) for at in range(0, len(lines), PAGE)
+        )
+        self.endResetModel()
+        self.arrived.emit(0)
 
     def refresh(self) -> None:
         """Fetch again what is in view; the rows are the same, their lengths may be new."""
@@ -261,6 +277,8 @@ class RowsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"Click to sort by {self._columns[section]}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGN_RIGHT if self._columns[section] == TOKENS else ALIGN_LEFT
         return None

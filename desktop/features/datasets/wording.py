@@ -7,7 +7,7 @@ from desktop.core.store import Store
 from desktop.core.tokens import Token
 from engine.protocol.finding_sorts import counted, sort_of
 from engine.protocol.jobs import Job, JobKind
-from engine.protocol.records import Dataset, Finding
+from engine.protocol.records import DataPreview, Dataset, Finding
 from engine.protocol.specs import Mapping
 
 CONVENTIONS = {
@@ -40,9 +40,17 @@ class Group(Struct, frozen=True):
     first: Finding | None = None  # None: found here, not by the engine
 
 
+def is_there(store: Store, id: str) -> bool:
+    """Whether there is something to open: a dataset, or a file that becomes one."""
+    return store.engine is None or id in store.datasets or job_of(store, id) is not None
+
+
 def name_of(store: Store, id: str) -> str:
     dataset = store.datasets.get(id)
-    return dataset.name if dataset is not None else "Dataset"
+    if dataset is not None:
+        return dataset.name
+    job = job_of(store, id)
+    return job.title.removeprefix("Import ") if job is not None else "Dataset"
 
 
 def convention_of(mapping: Mapping) -> str:
@@ -68,6 +76,14 @@ def meta_of(dataset: Dataset) -> str:
         f"version {dataset.version}" if dataset.version > 1 else "",
     )
     return " · ".join(word for word in words if word)
+
+
+def coming(id: str, name: str, preview: DataPreview) -> Dataset:
+    """What is known of a dataset from its first rows."""
+    return Dataset(
+        id=id, name=name, version=0, path="", sha256="", source="", mapping=preview.mapping,
+        columns=preview.columns, rows=len(preview.rows), encoding=preview.encoding,
+    )  # fmt: skip
 
 
 def job_of(store: Store, dataset_id: str) -> Job | None:

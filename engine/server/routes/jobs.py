@@ -8,6 +8,9 @@ from starlette.routing import Route
 
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused, not_found
+from engine.protocol.records import DataPreview
+from engine.protocol.tasks import ImportDatasetTask
+from engine.protocol.worker_messages import PreviewData
 from engine.server.answers import answer, engine_of, number_of
 
 LOG_LIMIT = 1024 * 1024  # bytes
@@ -15,6 +18,17 @@ LOG_LIMIT = 1024 * 1024  # bytes
 
 async def show(request: Request) -> Response:
     return answer(engine_of(request).jobs.job(request.path_params["id"]))
+
+
+async def preview(request: Request) -> Response:
+    """The first rows of the file that a job reads, while it does."""
+    engine = engine_of(request)
+    job = engine.jobs.job(request.path_params["id"])
+    task = engine.catalog.job_tasks.get(job.id)
+    if not isinstance(task, ImportDatasetTask) or task.wanted.sample or not job.active:
+        raise not_found("preview", job.title)
+    wanted = PreviewData(0, task.wanted.path, task.wanted.mapping)
+    return answer(await engine.inspect.ask(wanted, DataPreview))
 
 
 async def command(request: Request) -> Response:
@@ -64,5 +78,6 @@ ROUTES = [
     Route("/api/engine/log", engine_log),
     Route("/api/jobs/{id}", show),
     Route("/api/jobs/{id}/log", log),
+    Route("/api/jobs/{id}/preview", preview),
     Route("/api/jobs/{id}/{command}", command, methods=["POST"]),
 ]

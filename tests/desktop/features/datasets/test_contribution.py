@@ -6,13 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop.features.datasets.page import DatasetPage
 from desktop.features.datasets.problems_view import ProblemsView
 from desktop.workbench.side_bar import SideBar
 from engine.protocol.events import DatasetChanged, JobChanged
 from engine.protocol.jobs import JobKind, JobState
 from engine.protocol.problems import Problem
+from engine.protocol.records import DataPreview
 from tests.desktop.features.conftest import Studio
-from tests.desktop.features.records import SAMPLE, TICKETS, job
+from tests.desktop.features.records import SAMPLE, TICKETS, job, rows
 
 CSV = Path("/data/phrases.csv")
 IMPORT = JobKind.IMPORT_DATASET
@@ -42,7 +44,31 @@ def test_files_that_name_different_splits_are_one_dataset(studio: Studio, qtbot:
     assert (body["path"], body["parts"]) == (str(train), [str(valid)])
 
 
-def test_a_dropped_file_opens_when_it_is_there_and_its_problems_come_forward(
+def test_a_dropped_file_opens_with_its_first_rows_while_the_others_are_read(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    reading = job(IMPORT, "d9", progress=0.4, detail="Reading phrases.csv")
+    studio.engine.answer("POST", "/api/imports", reading, status=202)
+    first = DataPreview(
+        TICKETS.mapping, ("prompt", "completion"), rows(0, total=2).rows[:2], "utf-8"
+    )
+    studio.engine.answer("GET", "/api/jobs/j1/preview", first)
+    studio.engine.answer("POST", "/api/jobs/j1/cancel", reading)
+    assert studio.app.window.take_paths((CSV,))
+    qtbot.waitUntil(lambda: studio.app.window.editors.is_open("dataset", "d9"))
+    page = studio.app.window.editors.active
+    assert isinstance(page, DatasetPage)
+    qtbot.waitUntil(lambda: page.rows.index(1, 1).data() == "Ticket 2")
+    assert page.header.meta.text() == "Reading phrases.csv, 40%"
+    page._cancel.click()
+    qtbot.waitUntil(lambda: "/api/jobs/j1/cancel" in studio.engine.paths("POST"))
+    problem = Problem("datasets.no-rows", "No row can be used.", "Correct the file.")
+    studio.engine.send(JobChanged(job(IMPORT, "d9", state=JobState.FAILED, problem=problem)))
+    qtbot.waitUntil(lambda: page._band.isVisible())
+    assert page._cancel.isHidden()
+
+
+def test_a_dropped_file_shows_all_when_it_is_there_and_its_problems_come_forward(
     studio: Studio, qtbot: QtBot
 ) -> None:
     studio.engine.answer("POST", "/api/imports", job(IMPORT, "d9"), status=202)
@@ -50,12 +76,14 @@ def test_a_dropped_file_opens_when_it_is_there_and_its_problems_come_forward(
     qtbot.waitUntil(lambda: "/api/imports" in studio.engine.paths("POST"))
     body = next(each for each in studio.engine.asked if each.path == "/api/imports").read(dict)
     assert (body["path"], body["kind"]) == (str(CSV), "dataset")
-    assert not studio.app.window.editors.is_open("dataset", "d9")
+    qtbot.waitUntil(lambda: studio.app.window.editors.is_open("dataset", "d9"))
+    page = studio.app.window.editors.active
+    assert isinstance(page, DatasetPage)
     studio.engine.send(
         DatasetChanged(replace(TICKETS, id="d9")),
         JobChanged(job(IMPORT, "d9", state=JobState.DONE)),
     )
-    qtbot.waitUntil(lambda: studio.app.window.editors.is_open("dataset", "d9"))
+    qtbot.waitUntil(lambda: page.rows.total == 250)
     qtbot.waitUntil(lambda: studio.app.window.panel.active == "problems")
 
 

@@ -96,9 +96,15 @@ def test_they_stay_with_their_version_while_there_are_any() -> None:
     edits.remove([1])
     edits.follow(2)
     assert edits.version == 1
-    edits.forget()
+    edits.discard()
     edits.follow(2)
-    assert (edits.version, edits.stack.canUndo()) == (2, False)
+    assert edits.version == 2
+    edits.stack.undo()
+    assert edits.changes == Changes(1, removed=frozenset({1}))
+    edits.carry(3)
+    assert (edits.version, edits.count, edits.stack.canUndo()) == (3, 1, False)
+    edits.forget(4)
+    assert edits.changes == Changes(4)
 
 
 def test_pending_edits_outlive_the_window(qapp: QApplication, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ MESSAGES = Mapping("messages", messages="turns")
 
 
 def test_a_row_tells_what_becomes_of_it() -> None:
-    changes = Changes({1: {"prompt": "x"}, 2: {"prompt": "y"}}, frozenset({2}))
+    changes = Changes(1, {1: {"prompt": "x"}, 2: {"prompt": "y"}}, frozenset({2}))
     rows = [Row(number, number, "train", ()) for number in (1, 2, 3)]
     assert [mark_of(row, changes) for row in rows] == ["changed", "to be removed", ""]
     assert mark_of(added_row({}), changes) == "new"
@@ -21,7 +21,7 @@ def test_a_row_tells_what_becomes_of_it() -> None:
 
 def test_an_edited_conversation_shows_its_new_turns() -> None:
     row = Row(1, 1, "train", (("user", "Old"), ("assistant", "Old")))
-    changes = Changes({1: {"turns": json.dumps(TALK)}})
+    changes = Changes(1, {1: {"turns": json.dumps(TALK)}})
     assert overlaid(MESSAGES, row, changes).messages == (("user", "Why?"), ("assistant", "So."))
     assert overlaid(MESSAGES, row, Changes()) is row
 
@@ -29,7 +29,7 @@ def test_an_edited_conversation_shows_its_new_turns() -> None:
 def test_an_edited_preference_shows_both_answers() -> None:
     mapping = Mapping("preference", user="prompt", chosen="good", rejected="bad")
     cells = {"prompt": "Why?", "good": "So.", "bad": json.dumps([TALK[1]])}
-    shown = overlaid(mapping, Row(1, 1, "train", ()), Changes({1: cells}))
+    shown = overlaid(mapping, Row(1, 1, "train", ()), Changes(1, {1: cells}))
     assert shown.messages == (("user", "Why?"), ("assistant", "So."))
     assert shown.rejected == (("assistant", "So."),)
 

@@ -257,9 +257,25 @@ def test_changes_to_a_version_that_was_overtaken_stay_over_its_rows(
     assert page.editing.edits.count == 1
 
 
-def test_discarding_shows_the_newest_version_and_can_be_undone(
+def test_discarding_what_was_overtaken_shows_the_newest_version_and_can_be_undone(
     studio: Studio, page: DatasetPage, qtbot: QtBot
 ) -> None:
+    write(page, 0, 1, "Better")
+    studio.engine.answer("GET", f"{page_path(0)}&version=1", rows(0))
+    studio.engine.send(DatasetChanged(NEXT))
+    qtbot.waitUntil(lambda: page._pinned == 1)
+    studio.app.commands.run("datasets.undo-edit")
+    assert (page._pinned, page.editing.edits.version) == (0, 2)
+    studio.app.commands.run("datasets.redo-edit")
+    assert (page._pinned, page.editing.edits.version) == (1, 1)
+    QTest.mouseClick(page.editing.strip.discard, Qt.MouseButton.LeftButton)
+    assert (page._pinned, page.editing.edits.version) == (0, 2)
+    studio.app.notifications.notices[-1].actions[0].run()
+    assert (page._pinned, page.editing.edits.version) == (1, 1)
+    qtbot.waitUntil(lambda: page.rows.index(0, 1).data() == "Better")
+
+
+def test_discarding_is_said_and_can_be_undone(studio: Studio, page: DatasetPage) -> None:
     write(page, 0, 1, "Better")
     assert studio.app.commands.run("datasets.discard-edits")
     assert page.rows.index(0, 1).data() == "Ticket 1"
@@ -350,3 +366,49 @@ def test_a_new_conversation_begins_with_a_question_and_an_answer(talk: DatasetPa
     talk.editing.add_row()
     editor.leave()
     assert talk.rows.rowCount() == 2
+
+
+def test_a_half_written_conversation_is_not_lost_with_its_tab(
+    studio: Studio, talk: DatasetPage
+) -> None:
+    double_click(talk, 0, 1)
+    talk.editing.json.field.setPlainText("[ half")
+    assert dots(studio) == [True]
+    studio.app.commands.run("workbench.close-tab")
+    studio.app.commands.run("workbench.reopen")
+    assert studio.app.window.editors.active is talk
+    assert talk.editing.json.field.toPlainText() == "[ half"
+    talk.editing.save()
+    assert talk.editing.json.error.text()
+    talk.editing.json.leave()
+    assert dots(studio) == [False]
+
+
+def test_saving_takes_what_is_being_written_along(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    studio.engine.answer("POST", EDITS, job(JobKind.EDIT_DATASET, "d1"), status=202)
+    double_click(page, 0, 1)
+    page.editing.cell.setPlainText("Last words")
+    page.editing.save()
+    qtbot.waitUntil(lambda: EDITS in studio.engine.paths("POST"))
+    (edit,) = saved(studio).rows
+    assert edit.cells is not None
+    assert edit.cells["prompt"] == "Last words"
+
+
+def test_rows_that_are_not_read_yet_are_not_removed_by_halves(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    path = page_path(0, "&sort=prompt")
+    studio.engine.answer("GET", path, rows(0))
+    page.sort_by("prompt")
+    qtbot.waitUntil(lambda: page.rows.index(0, 1).data() == "Ticket 1")
+    page.table.selectAll()
+    page.editing.remove_chosen()
+    assert page.editing.edits.count == 0
+    assert "not read yet" in studio.app.notifications.notices[-1].text
+    page.unsort()
+    page.table.selectAll()
+    page.editing.remove_chosen()
+    assert page.editing.edits.count == 250
