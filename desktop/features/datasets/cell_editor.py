@@ -85,6 +85,11 @@ class CellEditor(TextEditor):
         self._fit()
         self.setFocus()
 
+    @property
+    def changed(self) -> bool:
+        """Whether something else stands there than before."""
+        return not self.isHidden() and self.toPlainText() != self._before
+
     def keep(self) -> None:
         text = self.toPlainText()
         if text == self._before:

@@ -68,8 +68,8 @@ class EditStrip(QFrame):
         if saving.overtaken:
             are = "is" if count == 1 else "are"
             return (
-                f"Version {saving.overtaken} came meanwhile; {changes} {are} for version"
-                f" {self._edits.version}, which is shown. Restore it to save them, or discard them."
+                f"Version {saving.overtaken} came meanwhile; {changes} here {are} for version"
+                f" {self._edits.version}, which is shown. Restore that version to save, or discard."
             )
         if saving.problem is not None:
             return f"Not saved: {saving.problem.message} {saving.problem.hint}".strip()

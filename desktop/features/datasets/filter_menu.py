@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget, QWidgetAction
 
 from desktop.core import formatting
@@ -15,7 +15,7 @@ from engine.protocol.finding_sorts import counted
 from engine.protocol.records import Dataset, LabelCount, TokenStats
 from engine.protocol.specs import RowQuery
 
-LONGEST_WORDS = 200  # px of a filter's value
+LONGEST_WORDS = 120  # px of a filter's value
 LONGEST_TITLE = 72  # characters in a menu
 SHORT = 16  # tokens, where "shorter than" begins
 Choices = Sequence[tuple[str, str]]  # value and title
@@ -35,6 +35,10 @@ class FilterMenu(MenuButton):
         self._value: str | None = None
         self._choices: Choices = ()
         self.menu.aboutToShow.connect(self.fill)
+
+    def minimumSizeHint(self) -> QSize:
+        """In a narrow window the field for the text gives way."""
+        return self.sizeHint()
 
     def show_choices(self, choices: Choices, value: str | None) -> None:
         """All that can be chosen; what is chosen is on the button, in the accent's colour."""

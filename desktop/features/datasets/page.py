@@ -107,9 +107,7 @@ class DatasetPage(Page):
         self.coming.failed.connect(self._show_failed)
         self.mapping.chosen.connect(self._on_mapping)
         self.find_bar.closed.connect(self.table.setFocus)
-        self.editing.edits.changed.connect(self._show_pending)
-        self.editing.saving.changed.connect(self._show_pending)
-        self.editing.json.touched.connect(self._show_pending)
+        self.editing.touched.connect(self._show_pending)
 
     def _on_datasets(self, ids: set[str]) -> None:
         if self._id in ids:

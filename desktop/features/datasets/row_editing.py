@@ -1,6 +1,6 @@
 """Editing rows in the table: cells, whole conversations, rows that come and rows that go."""
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
 from desktop.app import App
@@ -26,6 +26,8 @@ NOT_READ = "Scroll through the selected rows first; some are not read yet."
 class RowEditing(QObject):
     """Its `strip` goes over the table, its `json` under it."""
 
+    touched = Signal()  # something was changed, written or saved
+
     def __init__(
         self, app: App, dataset: str, edits: PendingEdits, rows: RowsModel, table: RowTable
     ) -> None:
@@ -43,15 +45,25 @@ class RowEditing(QObject):
         table.verticalScrollBar().valueChanged.connect(self.cell.keep)
         rows.modelAboutToBeReset.connect(self.cell.keep)
         self.cell.closed.connect(table.setFocus)
-        edits.changed.connect(app.commands.refresh)
-        self.saving.changed.connect(app.commands.refresh)
+        for signal in (
+            edits.changed,
+            self.saving.changed,
+            self.json.touched,
+            self.cell.textChanged,
+            self.cell.closed,
+        ):
+            signal.connect(self._on_touched)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._menu)
 
     @property
     def unsaved(self) -> bool:
-        """Whether closing the page would lose something, a conversation half written too."""
-        return bool(self.edits.count) or self.json.changed
+        """Whether closing the page would lose something, what is half written too."""
+        return bool(self.edits.count) or self.json.changed or self.cell.changed
+
+    def _on_touched(self) -> None:
+        self.touched.emit()
+        self._app.commands.refresh()
 
     def save(self) -> None:
         """With what is being written, unless that cannot be kept."""

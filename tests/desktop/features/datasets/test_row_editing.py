@@ -88,6 +88,7 @@ def test_f2_and_enter_open_a_cell_and_esc_leaves_it(studio: Studio, page: Datase
     assert page.editing.cell.toPlainText() == '{"team": "bug"}'
     QTest.keyClick(page.editing.cell, Key.Key_Escape)
     assert page.editing.edits.count == 0
+    assert dots(studio) == [False]
 
 
 def test_what_was_written_is_kept_when_the_focus_leaves(page: DatasetPage) -> None:
@@ -188,7 +189,8 @@ def test_ctrl_s_saves_a_version_that_undo_takes_back(
     assert notice.text == "Saved as version 2."
     notice.actions[0].run()
     qtbot.waitUntil(lambda: RESTORE in studio.engine.paths("POST"))
-    assert studio.engine.asked[-1].read(dict) == {"version": 1}
+    (restored,) = [each for each in studio.engine.asked if each.path == RESTORE]
+    assert restored.read(dict) == {"version": 1}
 
 
 def test_a_job_that_ends_before_its_version_arrives_is_waited_for(
@@ -243,8 +245,8 @@ def test_changes_to_a_version_that_was_overtaken_stay_over_its_rows(
     qtbot.waitUntil(lambda: pinned in studio.engine.paths("GET"))
     strip = page.editing.strip
     assert strip.text.text() == (
-        "Version 2 came meanwhile; 1 change is for version 1, which is shown."
-        " Restore it to save them, or discard them."
+        "Version 2 came meanwhile; 1 change here is for version 1, which is shown."
+        " Restore that version to save, or discard."
     )
     assert strip.save.isHidden()
     again = replace(TICKETS, version=3)
@@ -389,8 +391,10 @@ def test_saving_takes_what_is_being_written_along(
 ) -> None:
     studio.engine.answer("POST", EDITS, job(JobKind.EDIT_DATASET, "d1"), status=202)
     double_click(page, 0, 1)
-    page.editing.cell.setPlainText("Last words")
-    page.editing.save()
+    QTest.keyClicks(page.editing.cell, "Last words")
+    assert dots(studio) == [True]
+    qtbot.waitUntil(studio.app.commands.action("workbench.save").isEnabled)
+    QTest.keyClick(page.editing.cell, Key.Key_S, Mod.ControlModifier)
     qtbot.waitUntil(lambda: EDITS in studio.engine.paths("POST"))
     (edit,) = saved(studio).rows
     assert edit.cells is not None
