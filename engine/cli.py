@@ -16,7 +16,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "train": ("train", "train", "Train an adapter on a dataset."),
     "chat": ("chat", "chat", "Chat with a base model and its adapters."),
     "models": ("models", "models", "List, show, add and remove base models."),
-    "datasets": ("datasets", "datasets", "List, show, add and remove datasets."),
+    "datasets": (
+        "datasets",
+        "datasets",
+        "Add, check, fix, split, edit, compare and export datasets.",
+    ),
     "adapters": ("adapters", "adapters", "List, show, import and remove adapters."),
     "jobs": ("jobs", "jobs", "Watch and steer what the engine works on."),
     "restore": ("removal", "restore", "Take back a removal."),

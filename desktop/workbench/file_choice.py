@@ -24,6 +24,18 @@ def choose_files(
     return _open(dialog, then)
 
 
+def choose_new_file(
+    window: QWidget, title: str, path: Path, kind: str, then: Callable[[Path], object]
+) -> QFileDialog:
+    """`path` is offered; `kind` is its name filter. The dialog asks before a file is replaced."""
+    dialog = QFileDialog(window, title, str(path.parent), kind)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(path.suffix.removeprefix("."))
+    dialog.selectFile(path.name)
+    return _open(dialog, lambda paths: then(paths[0]))
+
+
 def _open(dialog: QFileDialog, then: Callable[[tuple[Path, ...]], object]) -> QFileDialog:
     def chosen(files: list[str]) -> None:
         if files:

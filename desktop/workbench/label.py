@@ -46,6 +46,7 @@ class ElidedLabel(Label):
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         self._whole = text
+        self._more = ""
         self._mode = mode
         super().__init__(text, role, tone)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -54,6 +55,11 @@ class ElidedLabel(Label):
         self._whole = text
         super().setText(text)
         self._fit()
+
+    def set_more(self, more: str) -> None:
+        """What the tool tip says beyond the text."""
+        self._more = more
+        self._tell(self.text())
 
     def whole_text(self) -> str:
         return self._whole
@@ -77,7 +83,11 @@ class ElidedLabel(Label):
         shown = self.fontMetrics().elidedText(self._whole, self._mode, max(self.width(), 1))
         if shown != self.text():
             super().setText(shown)
-            self.setToolTip("" if shown == self._whole else self._whole)
+            self._tell(shown)
+
+    def _tell(self, shown: str) -> None:
+        cut = "" if shown == self._whole else self._whole
+        self.setToolTip("\n".join(part for part in (cut, self._more) if part))
 
 
 class KeyLabel(Label):

@@ -61,6 +61,20 @@ def console(*, stderr: bool = False) -> "Console":
     )
 
 
+Piece = str | tuple[str, str]  # text, or text and its style
+
+
+def print_line(*pieces: Piece) -> None:
+    """Foreign text as it is, however long; styles show on a terminal alone."""
+    from rich.text import Text
+
+    line = Text()
+    for piece in pieces:
+        text, style = (piece, "") if isinstance(piece, str) else piece
+        line.append(visible(text), style)
+    console().print(line, soft_wrap=True)
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """One line a record; columns whose title ends with ">" align right."""
     from rich.table import Table

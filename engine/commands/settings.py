@@ -13,11 +13,25 @@ from engine.protocol.problems import Refused
 
 S = TypeVar("S", bound=Struct)
 F = TypeVar("F", bound=Callable[..., object])
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 LARGEST_SHOWN = 2**31 - 1
 
 
 def set_option(spec: type[Struct], *, without: frozenset[str] = frozenset()) -> Callable[[F], F]:
     """Add `--set` to a command of `settings_command`; `without`: paths that have their own flag."""
+
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=complete_settings(spec, without=without),
+        help="Change one of the settings below; may be given many times.",
+    )
+
+
+def complete_settings(spec: type[Struct], *, without: frozenset[str] = frozenset()) -> Complete:
+    """The keys of a spec, for the shell."""
 
     def complete(
         ctx: click.Context, param: click.Parameter, incomplete: str
@@ -28,24 +42,17 @@ def set_option(spec: type[Struct], *, without: frozenset[str] = frozenset()) -> 
             if option.path not in without and option.path.startswith(incomplete)
         ]
 
-    return click.option(
-        "--set",
-        "settings",
-        multiple=True,
-        metavar="KEY=VALUE",
-        shell_complete=complete,
-        help="Change one of the settings below; may be given many times.",
-    )
+    return complete
 
 
 def settings_command(
-    spec: type[Struct], *, without: frozenset[str] = frozenset()
+    spec: type[Struct], *, without: frozenset[str] = frozenset(), title: str = "Settings for --set"
 ) -> type[click.Command]:
     """A command class whose help ends with every option of the spec."""
 
     class SettingsCommand(click.Command):
         def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-            with formatter.section("Settings for --set"):
+            with formatter.section(title):
                 formatter.write_dl(
                     [
                         (f"{option.path}={_default(option)}", _describe(option))
@@ -57,10 +64,13 @@ def settings_command(
     return SettingsCommand
 
 
-def with_settings(spec: S, preset: Mapping[str, Value], settings: tuple[str, ...]) -> S:
+def with_settings(
+    spec: S, preset: Mapping[str, Value], settings: tuple[str, ...], *, flag: str = "--set "
+) -> S:
     """The spec with a preset's values and then a person's, each checked.
 
-    The last part of a key is enough where it is clear: "rank" is "method.rank".
+    The last part of a key is enough where it is clear: "rank" is "method.rank". `flag` is what
+    stands before a setting, for the words of a refusal.
     """
     paths = [option.path for option in options_of(type(spec))]
     values: dict[str, Value] = dict(preset)
@@ -69,8 +79,8 @@ def with_settings(spec: S, preset: Mapping[str, Value], settings: tuple[str, ...
         if not equals:
             raise Refused(
                 "settings.no-value",
-                f"'--set {setting}' has no value.",
-                f"Write it like this: --set {setting}=VALUE.",
+                f"'{flag}{setting}' has no value.",
+                f"Write it like this: {flag}{setting}=VALUE.",
             )
         values[_path(key.strip(), paths)] = value.strip()
     return with_values(spec, values)

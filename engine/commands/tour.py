@@ -9,7 +9,7 @@ from rich.text import Text
 from engine.client import EngineClient
 from engine.commands.chat import say
 from engine.commands.connection import connect, use_home
-from engine.commands.datasets import add
+from engine.commands.dataset_import import add
 from engine.commands.figures import duration, loss, swap
 from engine.commands.names import find
 from engine.commands.output import console, visible

@@ -4,7 +4,7 @@ import click
 
 from engine.client import EngineClient
 from engine.commands.connection import connect
-from engine.commands.datasets import dataset_or_file
+from engine.commands.dataset_import import dataset_or_file
 from engine.commands.figures import duration, loss
 from engine.commands.names import SHORT_ID, find, find_job
 from engine.commands.output import json_option, note, print_json, visible

@@ -66,6 +66,7 @@ def edit_dataset(plan: EditPlan, progress: Progress) -> Dataset:
         path=str(folder),
         **{name: getattr(facts, name) for name in OF_THE_ROWS},
         change=words(plan),
+        examined=False,
         read_s=time.monotonic() - started,
         created_at=time.time(),
     )
@@ -81,8 +82,8 @@ def new_edits(rows: RowFile, plan: EditPlan) -> list[Edit]:
     """What is wanted, as edits of the records that the rows come from."""
     wanted: dict[int, RowEdit] = {}
     for code in plan.wanted.fixes:
-        for change in fixed_rows(code, rows):
-            wanted[change.row] = change
+        for change in fixed_rows(code, rows, wanted):
+            wanted[change.row] = _both(wanted.get(change.row), change)
     edits = [_edit_of(rows, change) for change in wanted.values()]
     added = max((ADDED, *(edit.origin + 1 for edit in read_edits(rows.folder))))
     for change in plan.wanted.rows:
@@ -98,6 +99,18 @@ def new_edits(rows: RowFile, plan: EditPlan) -> list[Edit]:
             "Look at its findings again.",
         )
     return edits
+
+
+def _both(earlier: RowEdit | None, later: RowEdit) -> RowEdit:
+    """Two fixes of one row: what is removed stays removed."""
+    if earlier is None:
+        return later
+    return RowEdit(
+        later.row,
+        cells=earlier.cells if later.cells is None else later.cells,
+        remove=earlier.remove or later.remove,
+        split=later.split or earlier.split,
+    )
 
 
 def _edit_of(rows: RowFile, change: RowEdit) -> Edit:

@@ -1,7 +1,7 @@
 """What one click does about a sort of finding: changes of rows, never of the file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.datasets.digests import digests_of
 from engine.datasets.doctor import MARKS, UNBALANCED
@@ -12,18 +12,18 @@ from engine.protocol.records import Row
 from engine.protocol.specs import RowEdit
 
 
-def fixed_rows(code: str, rows: RowFile) -> Iterator[RowEdit]:
-    """The changes that put right every row of a sort."""
+def fixed_rows(code: str, rows: RowFile, earlier: Mapping[int, RowEdit]) -> Iterator[RowEdit]:
+    """The changes that put right every row of a sort, over those that are made already."""
     numbers = rows.found().get(code, [])
     match sort_of(code).act:
         case "remove":
             yield from (RowEdit(number, remove=True) for number in numbers)
         case "strip":
-            yield from _rewritten(rows, numbers, stripped)
+            yield from _rewritten(rows, numbers, earlier, stripped)
         case "mask":
             from engine.datasets.personal_data import masked
 
-            yield from _rewritten(rows, numbers, masked)
+            yield from _rewritten(rows, numbers, earlier, masked)
         case "train":
             yield from _sided(rows)
         case "balance":
@@ -33,11 +33,15 @@ def fixed_rows(code: str, rows: RowFile) -> Iterator[RowEdit]:
 
 
 def _rewritten(
-    rows: RowFile, numbers: list[int], rewrite: Callable[[str], str]
+    rows: RowFile,
+    numbers: list[int],
+    earlier: Mapping[int, RowEdit],
+    rewrite: Callable[[str], str],
 ) -> Iterator[RowEdit]:
     """Every cell rewritten, of rows in which that changes something."""
     for number in numbers:
-        cells = rows.cells(number - 1)
+        before = earlier.get(number)
+        cells = before.cells if before and before.cells else rows.cells(number - 1)
         after = {name: rewrite(text) for name, text in cells.items()}
         if after != cells:
             yield RowEdit(number, cells=after)

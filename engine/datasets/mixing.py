@@ -8,19 +8,19 @@ import numpy
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.datasets.cells import compact
 from engine.datasets.digests import digests_of, held_out_fractions
 from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings
+from engine.datasets.mix_form import MixForm, mix_form
 from engine.datasets.new_version import NewVersion
 from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import TEST
 from engine.datasets.source import Batch, Progress
-from engine.protocol.records import Dataset, Row
-from engine.protocol.specs import Mapping, MixDatasets, SplitSpec
+from engine.protocol.records import Dataset
+from engine.protocol.specs import MixDatasets, SplitSpec
 
 BLOCK = 2_000  # rows
-MESSAGES, FROM = "messages", "from"
+FROM = "from"
 
 
 class MixPlan(Struct, frozen=True):
@@ -36,16 +36,17 @@ def mix_datasets(plan: MixPlan, progress: Progress) -> Dataset:
 
     The dataset that is scarcest for its weight is taken whole, of the others as many rows as the
     weights ask for, chosen by their content. Test rows come along in full and are not counted.
+    Raises Refused for datasets that cannot be one.
     """
     started = time.monotonic()
     names = [dataset.name for dataset in plan.datasets]
-    mapping = Mapping(convention="messages", messages=MESSAGES)
+    form = mix_form(plan.datasets)
     findings = Findings(plan.wanted.name)
     version = NewVersion(
-        RowReading(mapping), SplitSpec(seed=plan.wanted.seed), Edits(), findings,
+        RowReading(form.mapping), SplitSpec(seed=plan.wanted.seed), Edits(), findings,
         given="given by the datasets",
     )  # fmt: skip
-    folder, facts = version.publish(plan.target, _batches(plan, progress), known={}, edits=())
+    folder, facts = version.publish(plan.target, _batches(plan, form, progress), known={}, edits=())
     return replace(
         facts,
         id=plan.identity,
@@ -61,7 +62,7 @@ def mix_datasets(plan: MixPlan, progress: Progress) -> Dataset:
     )
 
 
-def _batches(plan: MixPlan, progress: Progress) -> Iterator[Batch]:
+def _batches(plan: MixPlan, form: MixForm, progress: Progress) -> Iterator[Batch]:
     counts = taken([dataset.rows - dataset.test_rows for dataset in plan.datasets],
                    [part.weight for part in plan.wanted.parts])  # fmt: skip
     record = 0
@@ -70,7 +71,7 @@ def _batches(plan: MixPlan, progress: Progress) -> Iterator[Batch]:
             chosen = _chosen(rows, count, plan.wanted.seed)
             for first in range(0, len(chosen), BLOCK):
                 many = [rows.at(place) for place in chosen[first : first + BLOCK]]
-                cells = [_cells(row, dataset.name) for row in many]
+                cells = [{**form.cells(row), FROM: dataset.name} for row in many]
                 origins = range(record + 1, record + 1 + len(many))
                 record += len(many)
                 sides = bytes(rows.sides[row.number - 1] for row in many)
@@ -93,8 +94,3 @@ def _chosen(rows: RowFile, count: int, seed: int) -> list[int]:
     drawn = open_places[numpy.argsort(fractions[open_places], kind="stable")[:count]]
     places: list[int] = numpy.sort([*drawn, *numpy.flatnonzero(sides == TEST)]).tolist()
     return places
-
-
-def _cells(row: Row, name: str) -> dict[str, str]:
-    turns = [{"role": role, "content": content} for role, content in row.messages]
-    return {MESSAGES: compact(turns), FROM: name}

@@ -1,15 +1,8 @@
 """The command line as a person uses it: processes of its own against a real engine."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
 import pytest
 
 from engine.client import EngineClient
@@ -17,9 +10,8 @@ from engine.commands.engine_process import EngineStatus
 from engine.protocol.events import ChatDone
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.records import Adapter, BaseModel, Dataset, Run
-from tests.fakes.tiny_model import write_tiny_model
+from tests.end2end.conftest import WITHIN_S, CommandLine
 
-T = TypeVar("T")
 pytestmark = pytest.mark.slow
 
 ROWS = "".join(
@@ -28,45 +20,6 @@ ROWS = "".join(
 )
 SHORT = ("--set", "max_steps=3", "--set", "rank=2", "--set", "batch_size=4", "--set", "threads=1")
 LONG = ("--set", "epochs=1000", "--set", "rank=2", "--set", "batch_size=4", "--set", "threads=1")
-WITHIN_S = 120.0
-
-
-@dataclass
-class CommandLine:
-    home: Path
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "engine.cli", *arguments],
-            env={**os.environ, "ADAPTER_STUDIO_HOME": str(self.home)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str, typed: str = "", status: int = 0) -> tuple[str, str]:
-        """Standard output and error of a call that has to end with that status."""
-        with self.start(*arguments) as process:
-            output, errors = process.communicate(typed, WITHIN_S)
-        assert process.returncode == status, errors
-        return output, errors
-
-    def read(self, answer: type[T], *arguments: str) -> T:
-        return msgspec.json.decode(self.run(*arguments, "--json")[0], type=answer)
-
-
-@pytest.fixture(scope="module")
-def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    """An engine without its built-in model, which these tests do not need."""
-    line = CommandLine(tmp_path_factory.mktemp("home"))
-    line.run("engine", "start")
-    for job in line.read(list[Job], "jobs", "list", "--active"):
-        assert job.kind is JobKind.PREPARE_BASE
-        line.run("jobs", "cancel", job.id[:8])
-    yield line
-    line.run("engine", "stop")
-    line.run("engine", "status", status=1)
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +27,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "numbers.jsonl"
     path.write_text(ROWS)
     return path
-
-
-@pytest.fixture(scope="module")
-def base(cli: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> BaseModel:
-    folder = write_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
-    cli.run("models", "add", str(folder), "--name", "Tiny")
-    return cli.read(BaseModel, "models", "show", "tiny")
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import shlex
 import subprocess
 import sys
 import time
@@ -6,6 +7,7 @@ import msgspec
 import pytest
 
 from engine.cli import COMMANDS, main
+from engine.commands.datasets import datasets
 from engine.protocol.options import options_of
 from engine.protocol.specs import SamplingSpec, TrainSpec
 
@@ -41,6 +43,28 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     assert f"Usage: adapter-studio {command}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", datasets.commands)
+def test_every_command_about_datasets_has_a_line_of_help(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["datasets", command, "--help"]) == 0
+    summary = datasets.commands[command].get_short_help_str(limit=60)
+    assert summary.endswith((".", "'."))
+    assert not summary.endswith("...")
+    assert f"Usage: adapter-studio datasets {command}" in capsys.readouterr().out
+
+
+def test_the_help_of_datasets_shows_examples_that_are_understood(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["datasets", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    examples = [shlex.split(line) for line in lines if line.startswith("    adapter-studio ")]
+    assert len(examples) >= 8
+    for _, _, command, *arguments in examples:
+        datasets.commands[command].make_context(command, arguments)  # raises for a wrong option
+
+
 def test_the_help_of_train_and_chat_lists_every_option_of_their_spec(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -67,6 +91,27 @@ def test_the_help_of_train_imports_no_model_library() -> None:
         (["datasets", "add"], 2, "Name either files or --sample."),
         (["datasets", "add", "https://example.org/a.csv"], 1, "works offline"),
         (["datasets", "add", "no/such.csv"], 1, "There is nothing at"),
+        (["datasets", "show", "x", "--row", "0"], 2, "--row"),
+        (["datasets", "show", "x", "--row", "1", "--rows", "1-2"], 2, "--row shows one row"),
+        (["datasets", "show", "x", "--tokens"], 2, "--tokens needs --row"),
+        (["datasets", "show", "x", "--rows", "9-3"], 2, "holds no rows"),
+        (["datasets", "show", "x", "--finding", "dupe"], 1, "no sort of findings 'dupe'"),
+        (["datasets", "fix", "x"], 2, "--all or --list"),
+        (["datasets", "fix", "x", "duplicate", "--all"], 2, "--all or --list"),
+        (["datasets", "fix", "x", "--list", "--ignore"], 2, "changes nothing"),
+        (["datasets", "fix", "x", "copies"], 1, "no sort of findings 'copies'"),
+        (["datasets", "edit", "x"], 2, "Name a row"),
+        (["datasets", "edit", "x", "--row", "1"], 2, "Say what happens"),
+        (["datasets", "edit", "x", "--delete"], 2, "need --row"),
+        (
+            ["datasets", "edit", "x", "--row", "1", "--delete", "--set", "a=b"],
+            2,
+            "cannot be changed",
+        ),
+        (["datasets", "split", "x"], 2, "Missing argument"),
+        (["datasets", "restore", "x", "0"], 2, "VERSION"),
+        (["datasets", "add", ".", "--map", "q=usr"], 1, "'q=usr' does not give"),
+        (["datasets", "add", ".", "--split", "sead=1"], 1, "no setting 'sead'"),
         (["models", "add", "hf://someone/model"], 1, "works offline"),
         (["adapters", "import", "no-such-folder"], 1, "There is nothing at"),
     ],

@@ -8,12 +8,15 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.app import App
 from desktop.core.commands import Command
+from desktop.core.store import Store
 from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
 from desktop.features.datasets.edit_commands import add_edit_commands, in_rows
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.pending_edits import EditBook
 from desktop.features.datasets.problem_commands import add_problems
+from desktop.features.datasets.version_changes import VersionChanges
+from desktop.features.datasets.version_commands import contribute_versions
 from desktop.workbench.at_hand import at_hand
 from desktop.workbench.contributions import (
     Activity,
@@ -30,12 +33,15 @@ if TYPE_CHECKING:
     from desktop.features.datasets.page import DatasetPage
 
 CHOOSE_FIRST = "Choose a dataset first."
+MIXED = "It was mixed from other datasets, so there is no file."
 
 
 def contribute(app: App) -> None:
     """Add everything the Datasets feature brings to the workbench."""
-    actions, fixes, edits = DatasetActions(app), Fixes(app), EditBook(app.settings, app)
+    actions, changes = DatasetActions(app), VersionChanges(app)
+    fixes, edits = Fixes(changes), EditBook(app.settings, app)
     add_commands(app, actions)
+    contribute_versions(app, changes)
     app.contributions.add_activity(
         Activity(id="datasets", title="Datasets", icon="database", order=3, keys="Ctrl+Shift+3",
                  side_bar=lambda: side_bar(app, actions))
@@ -86,7 +92,15 @@ def add_commands(app: App, actions: DatasetActions) -> None:
 
     def idle() -> bool:
         dataset = app.selection.dataset
-        return dataset is not None and wording.job_of(app.store, dataset.id) is None
+        return dataset is not None and not why_no_reading(app.store, dataset)
+
+    def why_not_idle() -> str:
+        dataset = app.selection.dataset
+        return why_no_reading(app.store, dataset) if dataset is not None else CHOOSE_FIRST
+
+    def has_file() -> bool:
+        dataset = app.selection.dataset
+        return dataset is not None and not dataset.made_of
 
     app.commands.add(
         Command(id="datasets.add", title="File: Add File…", icon="add", keys="Ctrl+O",
@@ -98,16 +112,23 @@ def add_commands(app: App, actions: DatasetActions) -> None:
                 reason=lambda: "It has no training rows." if chosen() else CHOOSE_FIRST),
         Command(id="datasets.reread", title="Datasets: Read the File Again", icon="refresh",
                 run=on_dataset(actions.reread), enabled=idle,
-                reason=lambda: "It is being read." if chosen() else CHOOSE_FIRST),
+                reason=why_not_idle),
         Command(id="datasets.rename", title="Datasets: Rename Dataset…", icon="edit", keys="F2",
                 run=on_dataset(actions.rename), enabled=here, reason=CHOOSE_FIRST),
         Command(id="datasets.show-file", title="Datasets: Show Source Folder",
-                icon="folder-opened", run=on_dataset(actions.show_file), enabled=chosen,
-                reason=CHOOSE_FIRST),
+                icon="folder-opened", run=on_dataset(actions.show_file), enabled=has_file,
+                reason=lambda: MIXED if chosen() else CHOOSE_FIRST),
         Command(id="datasets.remove", title="Datasets: Remove Dataset", icon="trash",
                 keys="Delete", run=on_dataset(actions.remove), enabled=here, reason=CHOOSE_FIRST),
     )  # fmt: skip
     add_page_commands(app)
+
+
+def why_no_reading(store: Store, dataset: Dataset) -> str:
+    """Empty when its file can be read again."""
+    if dataset.made_of:
+        return MIXED
+    return "It is being changed." if wording.job_of(store, dataset.id) is not None else ""
 
 
 def add_page_commands(app: App) -> None:

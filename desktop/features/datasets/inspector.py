@@ -18,7 +18,7 @@ from desktop.features.datasets.token_box import TokenBox
 from desktop.features.datasets.wording import Group
 from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.hairline import hairline
-from desktop.workbench.label import Label
+from desktop.workbench.label import ElidedLabel, Label
 from desktop.workbench.page import scrolled, section_title
 from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Dataset, LabelCount, TokenStats, TokenView
@@ -47,7 +47,7 @@ class Inspector(QWidget):
         self._note = Label("", "body", "text3")
         self._length = Label("", "meta", "text3")
         self._counting = Label("", "body", "text3")
-        self._seed = Label("", "meta", "text3")
+        self._seed = ElidedLabel("", "meta", "text3")
         self._train = Label("", "meta", "text2")
         self._validation = Label("", "meta", "text2")
         self.fix_all = Button(theme, "", kind="link")
@@ -133,7 +133,8 @@ class Inspector(QWidget):
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
-        part.addWidget(section_title("Split", [self._seed]))
+        self.split_title = section_title("Split", [self._seed])
+        part.addWidget(self.split_title)
         part.addWidget(self.split)
         part.addLayout(ends)
         part.addSpacing(4)
@@ -162,6 +163,12 @@ class Inspector(QWidget):
         self.labels.show_labels(labels)
         self._different.setText(f"{len(labels)} different answers")
         self._labels.setVisible(bool(labels))
+
+    def add_split_link(self, link: Button) -> None:
+        """The way to another split, beside the words on this one."""
+        row = self.split_title.layout()
+        assert row is not None
+        row.addWidget(link)
 
     def show_dataset(self, dataset: Dataset) -> None:
         self._seed.setText(dataset.split)

@@ -1,9 +1,9 @@
 """Which column plays which part, and what changes when one is given another."""
 
-from collections.abc import Mapping as Parts
 from collections.abc import Sequence
 
-from engine.protocol.specs import Convention, Mapping
+from engine.protocol.mapping_parts import mapping_of
+from engine.protocol.specs import Mapping
 
 WHOLE = ("messages", "text", "segments")  # parts that need no question and no answer beside them
 TWO_ANSWERS = ("chosen", "rejected")
@@ -60,7 +60,7 @@ def with_role(mapping: Mapping, column: str, role: str) -> Mapping:
     if role:
         parts = {part: name for part, name in parts.items() if part not in _against(role)}
         parts[role] = column
-    return Mapping(convention=convention(parts), **parts)
+    return mapping_of(parts)
 
 
 def _choose(parts: dict[str, str], role: str) -> None:
@@ -82,22 +82,3 @@ def _against(role: str) -> tuple[str, ...]:
     if role in PAIR:
         return WHOLE
     return RAW if role == "tools" else ()
-
-
-def convention(parts: Parts[str, str]) -> Convention:
-    """The name of what the parts amount to."""
-    if "messages" in parts:
-        return "messages"
-    if "segments" in parts:
-        return "segments"
-    if "text" in parts:
-        return "text"
-    if "chosen" in parts or "rejected" in parts:
-        return "preference"
-    if "label" in parts:
-        return "unpaired"
-    if "input" in parts or "history" in parts:
-        return "alpaca"
-    if (parts.get("user"), parts.get("assistant")) == ("prompt", "completion"):
-        return "prompt_completion"
-    return "columns"

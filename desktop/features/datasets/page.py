@@ -68,7 +68,14 @@ class DatasetPage(Page):
         self.header.setContentsMargins(0, 0, -8, 0)
         self._cancel = Button(self.theme, "Cancel", run=self.coming.cancel)
         self.header.add_button(self._cancel)
+        self.header.add_button(command_icon_button(self.theme, commands, "datasets.versions"))
+        self.export_button = command_icon_button(self.theme, commands, "datasets.export")
+        self.header.add_button(self.export_button)
         self.header.add_button(command_icon_button(self.theme, commands, "datasets.reread"))
+        self.inspector.add_split_link(
+            command_button(self.theme, commands, "datasets.split", text="Change…", kind="link",
+                           icon="")
+        )  # fmt: skip
         self.header.add_button(
             command_button(self.theme, commands, "datasets.train", text="Train", kind="primary")
         )
@@ -134,6 +141,7 @@ class DatasetPage(Page):
         self.describe(dataset.name)
         self.header.title.setText(dataset.name)
         self.header.meta.setText(wording.meta_of(dataset))
+        self.header.meta.set_more(wording.version_of(dataset))
         self._severities = severities_of(dataset.findings)
         self.mapping.show_dataset(dataset)
         self.inspector.show_dataset(dataset)

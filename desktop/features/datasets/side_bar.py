@@ -9,9 +9,12 @@ from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import Dataset
 
 ROW_MENU = (
-    "datasets.train", "", "datasets.rename", "datasets.reread", "datasets.show-file", "",
+    "datasets.train", "", "datasets.rename", "datasets.reread", "datasets.split",
+    "datasets.versions", "datasets.show-file", "", "datasets.export", "datasets.mix", "",
     "datasets.remove",
 )  # fmt: skip
+
+NEW = (JobKind.IMPORT_DATASET, JobKind.MIX_DATASETS)  # jobs that make a dataset
 
 
 class DatasetsSideBar(SideBar):
@@ -23,7 +26,7 @@ class DatasetsSideBar(SideBar):
             id="datasets",
             title="Datasets",
             add="datasets.add",
-            menu=("datasets.add", "datasets.add-sample"),
+            menu=("datasets.add", "datasets.add-sample", "datasets.mix"),
             row_menu=lambda row: ROW_MENU if row.id in app.store.datasets else (),
             empty="Drop a file to begin.",
             empty_command="datasets.add",
@@ -47,7 +50,7 @@ class DatasetsSideBar(SideBar):
         coming = [
             coming_row(job)
             for job in store.jobs.values()
-            if job.kind is JobKind.IMPORT_DATASET and job.active
+            if job.kind in NEW and job.active
             and job.subject not in store.datasets
         ]  # fmt: skip
         mine = [rows[each.id] for each in datasets if not each.sample]
@@ -85,16 +88,16 @@ def row_of(dataset: Dataset, job: Job | None) -> Row:
         right=str(dataset.finding_count) if dataset.finding_count else "",
         right_tone="warn",
         progress=job.progress if job is not None else None,
-        tip=dataset.source,
+        tip="\n".join(part for part in (dataset.source, wording.version_of(dataset)) if part),
         kind="dataset",
     )
 
 
 def coming_row(job: Job) -> Row:
-    """A file that is being read."""
+    """A dataset that is being read or mixed."""
     return Row(
         id=job.subject,
-        title=job.title.removeprefix("Import "),
+        title=job.title.removeprefix("Import ").removeprefix("Mix "),
         icon="database",
         tone="text3",
         progress=job.progress,

@@ -20,6 +20,7 @@ CONVENTIONS = {
     "unpaired": "unpaired preference",
     "segments": "segments",
 }
+VERSION_JOBS = (JobKind.IMPORT_DATASET, JobKind.EDIT_DATASET, JobKind.MIX_DATASETS)
 SEVERITIES: dict[str, tuple[str, Token]] = {
     "error": ("error", "err"),
     "warning": ("warning", "warn"),
@@ -67,13 +68,14 @@ def in_short(dataset: Dataset) -> str:
 
 
 def meta_of(dataset: Dataset) -> str:
-    """ "1,842 rows · 2.1 MB · UTF-8 · read in 1.2 s"."""
+    """ "1,842 rows · 2.1 MB · UTF-8 · read in 1.2 s"; a later version was not just read."""
+    read = f"read in {formatting.duration(max(dataset.read_s, 0.1))}"
     words = (
         formatting.plural(dataset.rows, "row"),
+        f"version {dataset.version}" if dataset.version > 1 else "",
         formatting.size(dataset.size_bytes),
         dataset.encoding.upper(),
-        f"read in {formatting.duration(max(dataset.read_s, 0.1))}",
-        f"version {dataset.version}" if dataset.version > 1 else "",
+        read if dataset.version == 1 else "",
     )
     return " · ".join(word for word in words if word)
 
@@ -86,10 +88,17 @@ def coming(id: str, name: str, preview: DataPreview) -> Dataset:
     )  # fmt: skip
 
 
+def version_of(dataset: Dataset) -> str:
+    """ "Version 3: Removed 14 exact duplicates"; nothing is said of the first."""
+    if dataset.version == 1:
+        return ""
+    return f"Version {dataset.version}" + (f": {dataset.change}" if dataset.change else "")
+
+
 def job_of(store: Store, dataset_id: str) -> Job | None:
-    """The job that reads this dataset, while it goes on."""
+    """The job that makes the next version of this dataset, while it goes on."""
     for job in store.jobs.values():
-        if job.kind is JobKind.IMPORT_DATASET and job.subject == dataset_id and job.active:
+        if job.kind in VERSION_JOBS and job.subject == dataset_id and job.active:
             return job
     return None
 

@@ -11,6 +11,10 @@ from engine.protocol.jobs import Job, JobKind, JobState
 EDITORS = {
     JobKind.TRAIN: "run",
     JobKind.IMPORT_DATASET: "dataset",
+    JobKind.EDIT_DATASET: "dataset",
+    JobKind.EXAMINE_DATASET: "dataset",
+    JobKind.EXPORT_DATASET: "dataset",
+    JobKind.MIX_DATASETS: "dataset",
     JobKind.IMPORT_ADAPTER: "adapter",
     JobKind.ADD_MODEL: "model",
     JobKind.PREPARE_BASE: "model",
@@ -54,15 +58,15 @@ class JobActions(QObject):
 
     def place(self, job: Job) -> tuple[str, str] | None:
         """Editor kind and key of the record the job makes, if it is there."""
-        kind = EDITORS.get(job.kind, "")
-        if kind in self._app.contributions.editors and job.subject in self._app.store.table(kind):
-            return kind, job.subject
+        kind, key = EDITORS.get(job.kind, ""), subject_of(job)
+        if kind in self._app.contributions.editors and key in self._app.store.table(kind):
+            return kind, key
         return None
 
     def result(self, job: Job) -> str:
         """What a job that is done has made: "640 rows, no problems"."""
         store = self._app.store
-        if job.state is not JobState.DONE:
+        if job.state is not JobState.DONE or job.kind is JobKind.EXPORT_DATASET:
             return ""
         dataset, run = store.datasets.get(job.subject), store.runs.get(job.subject)
         if dataset is not None:
@@ -81,3 +85,8 @@ class JobActions(QObject):
         place = self.place(job)
         if place is not None:
             self._app.open(*place)
+
+
+def subject_of(job: Job) -> str:
+    """The id of its record; a look at one version of a dataset names "id/version"."""
+    return job.subject.partition("/")[0] if job.kind is JobKind.EXAMINE_DATASET else job.subject

@@ -7,11 +7,15 @@ from pytestqt.qtbot import QtBot
 from tests.desktop.features.conftest import Studio
 
 
-@pytest.mark.parametrize("place", ["welcome", "model", "dataset", "settings"])
+@pytest.mark.parametrize(
+    "place", ["welcome", "model", "dataset", "dataset-versions", "dataset-mix", "settings"]
+)
 def test_everything_that_takes_the_focus_has_a_name(
     studio: Studio, qtbot: QtBot, place: str
 ) -> None:
-    page = studio.app.open(place, {"model": "m1", "dataset": "d1"}.get(place, ""))
+    page = studio.app.open(
+        place, {"model": "m1", "dataset": "d1", "dataset-versions": "d1"}.get(place, "")
+    )
     for tab in ("problems", "output", "resources"):
         studio.app.window.show_panel(True, tab)
     nameless = [

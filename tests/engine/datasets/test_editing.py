@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.datasets.editing import EditPlan, edit_dataset
 from engine.datasets.edits import read_edits
@@ -62,6 +63,10 @@ def test_a_cell_is_edited_and_the_file_stays_as_it_is(plain: Dataset) -> None:
     assert Path(plain.source).read_bytes() == before
     assert (edited.version, edited.change) == (2, "Edited 1 row")
     assert edited.sha256 != plain.sha256
+
+
+def test_a_new_version_has_not_been_looked_at_closely(plain: Dataset) -> None:
+    assert not edit(replace(plain, examined=True), RowEdit(1, remove=True)).examined
 
 
 def test_every_row_keeps_its_side_when_one_is_edited(plain: Dataset) -> None:
@@ -150,6 +155,15 @@ def test_template_text_is_stripped_from_every_cell(tmp_path: Path) -> None:
     marked = {"prompt": "<|im_start|>user Hello<|im_end|>", "completion": "Hi"}
     fixed = fix(bring(tmp_path / "a.jsonl", lines(*ROWS, marked)), "template")
     assert cells(fixed)[-1] == {"prompt": "user Hello", "completion": "Hi"}
+    assert fixed.finding_counts == {}
+
+
+def test_fixes_of_one_row_add_up(tmp_path: Path) -> None:
+    marked = {"prompt": "<|im_start|>Who?", "completion": "Me"}
+    dataset = bring(tmp_path / "a.jsonl", lines(*ROWS, marked, marked))
+    assert dataset.finding_counts == {"template": 2, "duplicate": 1}
+    fixed = edit(dataset, fixes=("duplicate", "template"))
+    assert cells(fixed) == [*ROWS, {"prompt": "Who?", "completion": "Me"}]
     assert fixed.finding_counts == {}
 
 

@@ -149,6 +149,40 @@ def test_a_mix_keeps_its_proportions_and_no_row_comes_twice(tmp_path: Path) -> N
     assert all(sides[row.messages] == row.split for row in rows)
 
 
+def test_datasets_with_the_same_columns_keep_them(tmp_path: Path) -> None:
+    rated = [
+        [{"prompt": f"{name} {at}", "completion": "c", "label": at % 2 == 0} for at in range(20)]
+        for name in ("good", "more")
+    ]
+    good = bring(tmp_path / "good.jsonl", lines(*rated[0]))
+    more = bring(tmp_path / "more.jsonl", lines(*rated[1]))
+    made = mix(tmp_path, {"good": (good, 1), "more": (more, 1)})
+    assert made.mapping == good.mapping
+    assert [row.desirable for row in read_rows(made.path)].count(False) == 20
+
+
+def test_tools_and_raw_text_are_mixed_with_their_like(tmp_path: Path) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    talk = [TALK[0], {"role": "assistant", "content": None, "tool_calls": [call]}]
+    schema = {"type": "function", "function": {"name": "f", "description": "d", "parameters": {}}}
+    tools = bring(tmp_path / "tools.jsonl", lines(*[{"messages": talk, "tools": [schema]}] * 3))
+    plain = bring(tmp_path / "plain.jsonl", lines(*ROWS))
+    made = mix(tmp_path, {"tools": (tools, 1), "plain": (plain, 1)})
+    kept = {row.messages for row in read_rows(made.path)}
+    assert {row.messages for row in read_rows(tools.path)} <= kept
+    segments = [{"segments": [{"label": False, "text": "Q"}, {"label": True, "text": f"A{at}"}]}
+                for at in range(3)]  # fmt: skip
+    raw = bring(tmp_path / "raw.jsonl", lines(*({"text": f"Words {at}"} for at in range(3))))
+    parts = bring(tmp_path / "parts.jsonl", lines(*segments))
+    (tmp_path / "two").mkdir()
+    both = mix(tmp_path / "two", {"raw": (raw, 1), "parts": (parts, 1)})
+    assert {row.messages for row in read_rows(both.path)} == {
+        row.messages for each in (raw, parts) for row in read_rows(each.path)
+    }
+    with pytest.raises(Refused, match="cannot be one dataset"):
+        mix(tmp_path / "two", {"raw": (raw, 1), "plain": (plain, 1)})
+
+
 def test_the_scarcest_dataset_for_its_weight_is_taken_whole() -> None:
     assert taken([20, 200], [0.8, 0.2]) == [20, 5]
     assert taken([100, 30], [1, 1]) == [30, 30]

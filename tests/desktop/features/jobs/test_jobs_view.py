@@ -6,11 +6,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop.features.jobs.job_actions import JobActions
 from desktop.features.jobs.jobs_view import JobsView
 from desktop.workbench.panel import PanelButton
 from engine.protocol.events import JobChanged
 from engine.protocol.jobs import Job, JobKind, JobState
 from tests.desktop.features.conftest import Studio
+from tests.desktop.features.records import TICKETS
 from tests.desktop.features.run_records import (
     DIVERGED,
     QUEUED_JOB,
@@ -155,3 +157,24 @@ def test_a_click_beside_the_buttons_does_nothing(studio: Studio, view: JobsView)
     before = len(studio.engine.paths("POST"))
     QTest.mouseClick(view.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(400, 10))
     assert len(studio.engine.paths("POST")) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        (JobKind.EDIT_DATASET, "d1"),
+        (JobKind.EXAMINE_DATASET, "d1/3"),
+        (JobKind.EXPORT_DATASET, "d1"),
+        (JobKind.MIX_DATASETS, "d1"),
+    ],
+)
+def test_jobs_on_a_dataset_lead_to_it(studio: Studio, kind: JobKind, subject: str) -> None:
+    studio.app.store.datasets["d1"] = TICKETS
+    actions = JobActions(studio.app)
+    assert actions.place(Job("j30", kind, "Work", subject=subject)) == ("dataset", "d1")
+
+
+def test_an_export_adds_nothing_to_the_catalog(studio: Studio) -> None:
+    studio.app.store.datasets["d1"] = TICKETS
+    done = Job("j30", JobKind.EXPORT_DATASET, "Export", JobState.DONE, subject="d1")
+    assert JobActions(studio.app).result(done) == ""

@@ -1,0 +1,95 @@
+"""`adapter-studio datasets fix`."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import click
+
+from engine.commands.completion import complete_finding
+from engine.commands.connection import connect
+from engine.commands.dataset_arguments import dataset_argument
+from engine.commands.dataset_check import FoundSort, found_sorts
+from engine.commands.dataset_import import change, examined, named
+from engine.commands.output import print_table
+from engine.protocol.finding_sorts import SORTS, sort_of
+from engine.protocol.problems import Refused
+from engine.protocol.records import Dataset
+from engine.protocol.specs import EditDataset
+
+
+@click.command("fix")
+@dataset_argument
+@click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=complete_finding)
+@click.option("--all", "every", is_flag=True, help="Every sort whose fix changes rows.")
+@click.option("--ignore", is_flag=True, help="Say those findings no more; the rows stay.")
+@click.option("--list", "listed", is_flag=True, help="Only show what could be fixed, and how.")
+def fix_dataset(
+    dataset: str, codes: tuple[str, ...], every: bool, ignore: bool, listed: bool
+) -> None:
+    """Put sorts of findings right, as a new version.
+
+    The file that the rows came from is not touched, and the earlier version stays. CODE is a
+    sort as 'datasets check' names it, such as 'duplicate'.
+    """
+    if [bool(codes), every, listed].count(True) != 1:
+        raise click.UsageError("Name sorts of findings, or give --all or --list.")
+    if listed and ignore:
+        raise click.UsageError("--list changes nothing, so there is nothing to --ignore.")
+    for code in codes:
+        refuse_unknown_sort(code)
+    client = connect()
+    found = examined(client, named(client, dataset))
+    sorts = found_sorts(found)
+    if listed:
+        _print(sorts)
+        return
+    chosen = _every(found, sorts, ignore=ignore) if every else _present(found, sorts, codes)
+    if ignore:
+        change(client, found, EditDataset(found.version, ignore=chosen))
+    else:
+        change(client, found, EditDataset(found.version, fixes=chosen))
+
+
+def refuse_unknown_sort(code: str) -> None:
+    """Raises Refused unless there is such a sort of findings."""
+    if code not in SORTS:
+        near = get_close_matches(code, SORTS, n=1)
+        known = f"There are: {', '.join(SORTS)}."
+        raise Refused(
+            "findings.unknown-sort",
+            f"There is no sort of findings '{code}'.",
+            f"Did you mean '{near[0]}'? {known}" if near else known,
+        )
+
+
+def _every(dataset: Dataset, sorts: Sequence[FoundSort], *, ignore: bool) -> tuple[str, ...]:
+    """Sorts in the order of their declaration: what is removed comes before what is rewritten."""
+    present = {each.code for each in sorts if ignore or each.act != "ignore"}
+    if not present:
+        raise Refused(
+            "findings.none",
+            f"{dataset.name} has nothing to fix.",
+            "What can only be ignored is left alone: name it, or add --ignore."
+            if sorts
+            else "Nothing was found in it.",
+        )
+    return tuple(code for code in SORTS if code in present)
+
+
+def _present(dataset: Dataset, sorts: Sequence[FoundSort], codes: Sequence[str]) -> tuple[str, ...]:
+    present = [each.code for each in sorts]
+    for code in codes:
+        if code not in present:
+            raise Refused(
+                "findings.none",
+                f"{dataset.name} has no {sort_of(code).many}.",
+                f"It has: {', '.join(present)}." if present else "Nothing was found in it.",
+            )
+    return tuple(dict.fromkeys(codes))
+
+
+def _print(sorts: Sequence[FoundSort]) -> None:
+    print_table(
+        ["Code", "Severity", "Found", "Fix"],
+        ([each.code, each.severity, each.message, each.button] for each in sorts),
+    )
