@@ -9,6 +9,15 @@ from engine.datasets.side_codes import CODES
 from engine.protocol.specs import RowQuery
 
 TOKENS, NUMBER = "tokens", "#"
+MADE = {  # columns that are made of lists: the role that they show, and which turn of it
+    "user": ("user", 0),
+    "prompt": ("user", -1),
+    "assistant": ("assistant", -1),
+    "chosen": ("assistant", -1),
+    "rejected": ("assistant", -1),
+    "only read": ("masked", 0),
+    "learned": ("text", 0),
+}
 MOST_LABELS, LONGEST_LABEL = 50, 200  # different answers, and characters
 
 
@@ -46,9 +55,26 @@ def _sorted(
         if lengths:
             many.sort(key=lengths.__getitem__, reverse=wanted.descending)
         return many
-    keys = {place: _key(rows.cells(place).get(wanted.sort, "")) for place in many}
+    text_of = _turn if wanted.sort in MADE and _holds_lists(rows) else _cell
+    keys = {place: _key(text_of(rows, place, wanted.sort)) for place in many}
     many.sort(key=keys.__getitem__, reverse=wanted.descending)
     return many
+
+
+def _cell(rows: RowFile, place: int, column: str) -> str:
+    return rows.cells(place).get(column, "")
+
+
+def _turn(rows: RowFile, place: int, column: str) -> str:
+    """What a column that is made of a conversation shows of it: one turn of a role."""
+    row, (role, which) = rows.at(place), MADE[column]
+    turns = row.rejected if column == "rejected" else row.messages
+    texts = [text for each, text in turns if each == role]
+    return texts[which] if texts else ""
+
+
+def _holds_lists(rows: RowFile) -> bool:
+    return rows.reading.mapping.convention in ("messages", "preference", "segments")
 
 
 def _key(text: str) -> tuple[bool, float, str]:

@@ -176,6 +176,24 @@ class TokenView(Struct, frozen=True):
     cut_tokens: tuple[Token, ...] = ()  # the first 200 of them
 
 
+class PackedRow(Struct, frozen=True):
+    """One row of a batch, as a segment of what is packed."""
+
+    number: int
+    tokens: int
+    supervised: int  # of them, those that carry loss
+    cut: int = 0  # tokens beyond the limit, left out
+
+
+class PackedBatch(Struct, frozen=True):
+    """Training rows end to end in one row, as a step of a run takes them: no token is padding."""
+
+    rows: tuple[PackedRow, ...]
+    tokens: int
+    supervised: int
+    padded_tokens: int  # what the same rows would be if each were padded to the longest
+
+
 class GalleryTemplate(Struct, frozen=True):
     """A template to start from."""
 

@@ -110,6 +110,17 @@ class RenderRow(Struct, frozen=True, tag=True):
     columns: tuple[str, ...] = ()
 
 
+class SampleBatch(Struct, frozen=True, tag=True):
+    """The first batch that training with this seed would draw. Answer: a PackedBatch."""
+
+    id: int
+    dataset: Dataset
+    base: BaseModel
+    batch_size: int
+    max_length: int
+    seed: int
+
+
 class CompareVersions(Struct, frozen=True, tag=True):
     """What makes one version another. Answer: Answered with a DatasetDiff."""
 
@@ -138,7 +149,7 @@ class Recognised(Struct, frozen=True):
     reason: str = ""
 
 
-Inspect = RenderRow | CompareVersions | PreviewData | Recognise
+Inspect = RenderRow | SampleBatch | CompareVersions | PreviewData | Recognise
 ServeRequest = Generate | CancelReply | DropAdapter | Inspect
 
 # A serving worker to the engine.

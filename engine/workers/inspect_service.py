@@ -16,6 +16,7 @@ from engine.protocol.worker_messages import (
     Ready,
     Recognise,
     RequestFailed,
+    SampleBatch,
 )
 from engine.workers.channel import Channel
 from engine.workers.tokens import Tokenizers
@@ -47,6 +48,10 @@ def _answer(request: Inspect, tokenizers: Tokenizers) -> Struct:
         from engine.datasets.version_diff import diff_versions
 
         return diff_versions(request.before, request.after)
+    if isinstance(request, SampleBatch):
+        from engine.workers.batch_sample import sample_batch
+
+        return sample_batch(request, tokenizers.of(request.base))
     from engine.datasets.render import token_view
     from engine.datasets.templates import bound
 

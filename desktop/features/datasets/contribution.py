@@ -11,7 +11,9 @@ from desktop.core.commands import Command
 from desktop.core.store import Store
 from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
+from desktop.features.datasets.edit_commands import add_edit_commands, in_rows
 from desktop.features.datasets.fixes import Fixes, fixable
+from desktop.features.datasets.pending_edits import EditBook
 from desktop.features.datasets.problem_commands import add_problems
 from desktop.features.datasets.template_commands import add_template_commands
 from desktop.features.datasets.version_changes import VersionChanges
@@ -38,7 +40,7 @@ MIXED = "It was mixed from other datasets, so there is no file."
 def contribute(app: App) -> None:
     """Add everything the Datasets feature brings to the workbench."""
     actions, changes = DatasetActions(app), VersionChanges(app)
-    fixes = Fixes(changes)
+    fixes, edits = Fixes(changes), EditBook(app.settings, app)
     add_commands(app, actions)
     add_template_commands(app)
     contribute_versions(app, changes)
@@ -51,7 +53,7 @@ def contribute(app: App) -> None:
             id="dataset",
             icon="database",
             tone="teal",
-            make=lambda key: page(app, key, fixes),
+            make=lambda key: page(app, key, fixes, edits),
             title=lambda key: wording.name_of(app.store, key),
             there=lambda key: wording.is_there(app.store, key),
         )
@@ -60,6 +62,7 @@ def contribute(app: App) -> None:
     app.contributions.add_provider(
         PaletteProvider(id="rows", prefix=":", items=lambda: row_places(app))
     )
+    add_edit_commands(app)
     add_drops(app, actions)
     add_problems(app, fixes)
     app.contributions.add_to_menu("File", "datasets.add", group=1)
@@ -81,7 +84,9 @@ def add_commands(app: App, actions: DatasetActions) -> None:
         return app.selection.dataset is not None
 
     def here() -> bool:
-        return chosen() and at_hand(app.window, kind="dataset", activity="datasets")
+        """At the dataset itself; within its rows these keys are the rows'."""
+        there = chosen() and at_hand(app.window, kind="dataset", activity="datasets")
+        return there and not in_rows(app)
 
     def trainable() -> bool:
         dataset = app.selection.dataset
@@ -177,10 +182,10 @@ def side_bar(app: App, actions: DatasetActions) -> QWidget:
     return DatasetsSideBar(app, actions)
 
 
-def page(app: App, key: str, fixes: Fixes) -> Page:
+def page(app: App, key: str, fixes: Fixes, edits: EditBook) -> Page:
     from desktop.features.datasets.page import DatasetPage
 
-    return DatasetPage(app, key, fixes)
+    return DatasetPage(app, key, fixes, edits.of(key))
 
 
 def places(app: App) -> list[PaletteItem]:

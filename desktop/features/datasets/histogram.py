@@ -1,6 +1,6 @@
 """The lengths of a dataset's rows as bars, with the limit that cuts them."""
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -13,12 +13,17 @@ NEAR = 1.6  # a limit farther than this times the longest row is named, not draw
 
 
 class Histogram(QWidget):
+    """`chosen` carries the shortest and the longest length of the bar that was clicked."""
+
+    chosen = Signal(int, int)
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._stats: TokenStats | None = None
         self._limit = 0
         self._hovered = -1
+        self._lit = (0, 0)  # the lengths that are shown alone
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -30,6 +35,22 @@ class Histogram(QWidget):
                 f"longest {stats.longest}, limit {limit} tokens"
             )
         self.update()
+
+    @property
+    def stats(self) -> TokenStats | None:
+        return self._stats
+
+    def show_chosen(self, shortest: int, longest: int) -> None:
+        """The bar whose rows alone are in the table."""
+        self._lit = (shortest, longest)
+        self.update()
+
+    def ends_of(self, at: int) -> tuple[int, int]:
+        """The lengths that a bar counts; the last one's end is its own."""
+        assert self._stats is not None
+        edges = self._stats.bin_edges
+        last = at == len(self._stats.bin_counts) - 1
+        return edges[at], edges[at + 1] if last else edges[at + 1] - 1
 
     def sizeHint(self) -> QSize:
         return QSize(200, self._theme.px(PLOT + AXIS))
@@ -66,7 +87,8 @@ class Histogram(QWidget):
             left, right = self._x(stats.bin_edges[at]), self._x(stats.bin_edges[at + 1])
             high = max(count / most * room, 1.0 if count else 0.0)
             colour = QColor(self._theme.colour("accent"))
-            colour.setAlphaF(1.0 if at == self._hovered else 0.78)
+            lit = at == self._hovered or self.ends_of(at) == self._lit
+            colour.setAlphaF(1.0 if lit else 0.35 if any(self._lit) else 0.78)
             painter.fillRect(QRectF(left, base - high, max(right - left - 1, 1), high), colour)
         painter.fillRect(0, base, self.width(), 1, self._theme.colour("lineStrong"))
 
@@ -119,6 +141,12 @@ class Histogram(QWidget):
             self._hovered = hovered
             self.update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        at = self._bin_at(event.position().toPoint())
+        left = event.button() is Qt.MouseButton.LeftButton
+        if left and at >= 0 and self._stats is not None and self._stats.bin_counts[at]:
+            self.chosen.emit(*self.ends_of(at))
+
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered = -1
         self.update()
@@ -127,9 +155,11 @@ class Histogram(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = self._bin_at(event.pos())
             if at >= 0 and self._stats is not None:
-                first, end = self._stats.bin_edges[at], self._stats.bin_edges[at + 1]
+                first, end = self.ends_of(at)
                 rows = formatting.plural(self._stats.bin_counts[at], "row")
-                QToolTip.showText(event.globalPos(), f"{first:,} to {end:,} tokens: {rows}", self)
+                told = f"{first:,} to {end:,} tokens: {rows}"
+                more = ". Click to see only these." if self._stats.bin_counts[at] else ""
+                QToolTip.showText(event.globalPos(), told + more, self)
             else:
                 QToolTip.hideText()
             return True

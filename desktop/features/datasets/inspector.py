@@ -11,6 +11,7 @@ from desktop.features.datasets import wording
 from desktop.features.datasets.findings_list import FindingsList
 from desktop.features.datasets.fixes import fixable
 from desktop.features.datasets.histogram import Histogram
+from desktop.features.datasets.label_bars import LabelBars
 from desktop.features.datasets.legend import Swatch
 from desktop.features.datasets.quiet_button import QuietButton
 from desktop.features.datasets.split_bar import SplitBar
@@ -21,7 +22,7 @@ from desktop.workbench.hairline import hairline
 from desktop.workbench.label import ElidedLabel, Label
 from desktop.workbench.page import scrolled, section_title
 from engine.protocol.finding_sorts import sort_of
-from engine.protocol.records import Dataset, TokenStats, TokenView
+from engine.protocol.records import Dataset, LabelCount, TokenStats, TokenView
 
 BOX_HEIGHT = 272
 
@@ -32,6 +33,7 @@ class Inspector(QWidget):
     stepped = Signal(int)
     limit_chosen = Signal(int)
     template_asked = Signal()
+    counted = Signal(object)  # TokenStats, or None while there are none
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -40,6 +42,8 @@ class Inspector(QWidget):
         self.histogram = Histogram(theme)
         self.split = SplitBar(theme)
         self.findings = FindingsList(theme)
+        self.labels = LabelBars(theme)
+        self.sample = Button(theme, "Sample a packed batch", kind="link")
         self._row = Label("", "meta", "text3")
         self._loss = Label("", "small", "text3")
         self._template = QuietButton(theme, "Edit the template")
@@ -130,6 +134,12 @@ class Inspector(QWidget):
         part.addWidget(section_title("Length", [self._length]))
         part.addWidget(self._counting)
         part.addWidget(self.histogram)
+        quiet = QHBoxLayout()
+        quiet.setContentsMargins(-3, 0, 0, 0)  # the link's own edge
+        quiet.addWidget(self.sample)
+        quiet.addStretch()
+        part.addLayout(quiet)
+        part.addWidget(self._label_part())
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
@@ -144,6 +154,25 @@ class Inspector(QWidget):
         part.addWidget(self.findings)
         part.addStretch(1)
         return part
+
+    def _label_part(self) -> QWidget:
+        self._labels = QWidget()
+        column = QVBoxLayout(self._labels)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(hairline())
+        column.addSpacing(4)
+        self._different = Label("", "meta", "text3")
+        column.addWidget(section_title("Labels", [self._different]))
+        column.addWidget(self.labels)
+        self._labels.hide()
+        return self._labels
+
+    def show_labels(self, labels: Sequence[LabelCount]) -> None:
+        """None of them where the answers are too many to be labels."""
+        self.labels.show_labels(labels)
+        self._different.setText(f"{len(labels)} different answers")
+        self._labels.setVisible(bool(labels))
 
     def add_split_link(self, link: Button) -> None:
         """The way to another split, beside the words on this one."""
@@ -177,6 +206,10 @@ class Inspector(QWidget):
             words = f"{formatting.plural(self._long, 'row')} over {self._limit:,} tokens"
             groups.append(Group("long", "warning", words, sort_of("long").fix))
         self.findings.show_groups(groups)
+
+    def show_saved(self, number: int, changed: bool) -> None:
+        """Tokens are those of the saved row; said where it has been changed since."""
+        self._row.setText(f"row {number:,}, as saved" if changed else f"row {number:,}")
 
     def show_row(self, number: int | None) -> None:
         self._row.setText(f"row {number:,}" if number is not None else "")
@@ -220,6 +253,7 @@ class Inspector(QWidget):
     def show_stats(self, stats: TokenStats | None, limit: int, note: str = "") -> None:
         """Without stats, `note` says why: they are being counted, or no base is ready."""
         self.histogram.show_stats(stats, limit)
+        self.counted.emit(stats)
         self.histogram.setVisible(stats is not None)
         self._counting.setText(note)
         self._counting.setVisible(stats is None)

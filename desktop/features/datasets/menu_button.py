@@ -16,6 +16,7 @@ class MenuButton(QAbstractButton):
     def __init__(self, theme: Theme, parts: list[tuple[str, Role, Token]], name: str) -> None:
         super().__init__()
         self._theme, self._parts = theme, parts
+        self._active = False
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -23,8 +24,11 @@ class MenuButton(QAbstractButton):
         self.menu = QMenu(self)
         self.clicked.connect(self._open)
 
-    def show_parts(self, parts: list[tuple[str, Role, Token]], name: str) -> None:
-        self._parts = parts
+    def set_parts(
+        self, parts: list[tuple[str, Role, Token]], name: str, *, active: bool = False
+    ) -> None:
+        """Other words; `active` tells that something other than usual is chosen."""
+        self._parts, self._active = parts, active
         self.setAccessibleName(name)
         self.updateGeometry()
         self.update()
@@ -49,8 +53,11 @@ class MenuButton(QAbstractButton):
         px, colour = self._theme.px, self._theme.colour
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(colour("accent" if self.hasFocus() else "lineStrong"))
-        painter.setBrush(colour("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
+        lit = self._active or self.hasFocus()
+        painter.setPen(colour("accent" if lit else "lineStrong"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._active or self.underMouse():
+            painter.setBrush(colour("accentSoft" if self._active else "hover"))
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, px(4), px(4))
         left, lacking = px(9), self.sizeHint().width() - self.width()
@@ -64,13 +71,14 @@ class MenuButton(QAbstractButton):
                 lacking -= width - metrics.horizontalAdvance(text)
                 width = metrics.horizontalAdvance(text)
             painter.setFont(self._theme.font(role))
-            painter.setPen(colour(tone))
+            painter.setPen(colour(tone if self.isEnabled() else "disabled"))
             area = QRectF(left, 0, width + 2, self.height())
             painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
             left += width + px(6)
         side = px(14)
         arrow = QRectF(self.width() - side - px(8), (self.height() - side) / 2, side, side)
-        paint_glyph(painter, "chevron-down", arrow, colour("text3"))
+        own: Token = "accent" if self._active else "text3"
+        paint_glyph(painter, "chevron-down", arrow, colour(own if self.isEnabled() else "disabled"))
         painter.end()
 
 

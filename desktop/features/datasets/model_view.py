@@ -23,8 +23,8 @@ class ModelView(QObject):
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._on_slow)
 
-    def show_row(self, number: int | None, base: str) -> None:
-        """Only the row asked for last is shown."""
+    def show_row(self, number: int | None, base: str, version: int = 0) -> None:
+        """Only the row asked for last is shown, of that version or the newest."""
         self._inspector.show_row(number)
         self._slow.stop()
         if self._request is not None:
@@ -37,7 +37,8 @@ class ModelView(QObject):
             return
         self._slow.start()
         self._request = self._client.get(
-            f"/api/datasets/{self._dataset}/rows/{number}/tokens?base={base}&max_length={self.limit}",
+            f"/api/datasets/{self._dataset}/rows/{number}/tokens?base={base}"
+            f"&max_length={self.limit}" + (f"&version={version}" if version else ""),
             TokenView,
             self._take_row,
             failed=self._no_row,

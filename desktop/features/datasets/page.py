@@ -10,12 +10,16 @@ from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
 from desktop.features.datasets import wording
 from desktop.features.datasets.coming_rows import REMOVED, ComingRows
+from desktop.features.datasets.explore import Explore
 from desktop.features.datasets.find_bar import FindBar
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.limits import limit_of, limits_for, set_limit
 from desktop.features.datasets.mapping_bar import MappingBar
 from desktop.features.datasets.model_view import ModelView
+from desktop.features.datasets.pending_edits import PendingEdits
+from desktop.features.datasets.row_editing import RowEditing
+from desktop.features.datasets.row_queries import EVERYTHING, unsorted
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
 from desktop.features.datasets.template_place import TemplatePlace
@@ -25,7 +29,7 @@ from desktop.workbench.page import Page, PageHeader, Severity
 from desktop.workbench.splitter import Splitter
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, DataPreview, Dataset, Finding, ModelStatus
-from engine.protocol.specs import Mapping
+from engine.protocol.specs import Mapping, RowQuery
 
 NARROW = 880  # px of the page; below it the inspector moves under the table
 
@@ -33,23 +37,26 @@ NARROW = 880  # px of the page; below it the inspector moves under the table
 class DatasetPage(Page):
     """The table is the file; the inspector is the model's view of the selected row."""
 
-    def __init__(self, app: App, key: str, fixes: Fixes) -> None:
+    def __init__(self, app: App, key: str, fixes: Fixes, edits: PendingEdits) -> None:
         super().__init__(app.theme, wording.name_of(app.store, key), "database", "teal")
         self._app, self._id, self._fixes = app, key, fixes
         self._shown: Dataset | None = None
         self._base: BaseModel | None = None
         self._number: int | None = None
+        self._pinned = 0  # the version of the rows in the table, 0 for the newest
         self._severities: dict[int, str] = {}
-        self.rows = RowsModel(app.client, self)
+        self.rows = RowsModel(app.client, edits, self)
         self.header = PageHeader(app.theme, "")
         self.mapping = MappingBar(app.theme)
         self.find_bar = FindBar(app.theme, self.rows)
         self.table = RowTable(app.theme, self.rows, lambda row: self._severities.get(row, ""))
+        self.editing = RowEditing(app, key, edits, self.rows, self.table)
         self.inspector = Inspector(app.theme)
         self.coming = ComingRows(app, key, self)
         self.view = ModelView(app.client, self.inspector, key)
         self.view.limit = limit_of(app.settings, key)
         self.templates = TemplatePlace(app, self, key, fixes.changes)
+        self.explore = Explore(app, key, self)
         self.first_focus = self.table
         self.primary = lambda: app.commands.run("datasets.train")
         self._lay_out()
@@ -81,9 +88,10 @@ class DatasetPage(Page):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.header, self._band, self.mapping, self.find_bar):
+        for widget in (self.header, self._band, self.mapping, self.find_bar, self.editing.strip):
             column.addWidget(widget)
-        column.addWidget(self.table, 1)
+        column.addWidget(self.explore.middle, 1)
+        column.addWidget(self.editing.json)
         self.splitter: QSplitter = Splitter(self.theme, Qt.Orientation.Horizontal)
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.inspector)
@@ -113,6 +121,7 @@ class DatasetPage(Page):
         self.coming.failed.connect(self._show_failed)
         self.mapping.chosen.connect(self._on_mapping)
         self.find_bar.closed.connect(self.table.setFocus)
+        self.editing.touched.connect(self._show_pending)
 
     def _on_datasets(self, ids: set[str]) -> None:
         if self._id in ids:
@@ -145,6 +154,7 @@ class DatasetPage(Page):
         self.inspector.show_dataset(dataset)
         self.templates.show_dataset(dataset)
         self._show_job()
+        self._show_pending()
         if before is None or (before.version, before.sha256) != (dataset.version, dataset.sha256):
             self._base = base_at_hand(self._app.store, self._app.selection)
             self._read()
@@ -164,15 +174,45 @@ class DatasetPage(Page):
         dataset = self.dataset
         if dataset is not None:
             keep = self._number
-            self.rows.show_dataset(dataset, self._ready_base())
-            if keep is not None:
+            self.editing.edits.follow(dataset.version)
+            self._pinned = self._version
+            self.rows.show_dataset(dataset, self._ready_base(), self._pinned)
+            if keep is not None and self.rows.wanted == EVERYTHING:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
             self.view.show_lengths(self._ready_base())
             self.inspector.show_limits(limits_for(self._base), self.view.limit)
+            self.find_bar.show_limit(self.view.limit)
+            self.explore.show_dataset(dataset)
 
     @property
     def base(self) -> BaseModel | None:
         return self._base
+
+    @property
+    def _version(self) -> int:
+        """The earlier one that pending edits are for, 0 for the newest."""
+        return self.editing.edits.version if self.editing.saving.overtaken else 0
+
+    def _show_pending(self) -> None:
+        """The dot, what Ctrl+S does, and the rows of the version that the edits are for."""
+        pending = self.editing.unsaved
+        self.save = self.editing.save if pending else None
+        if self.modified != pending:
+            self.describe(modified=pending)
+        self._show_saved()
+        if self._shown is not None and self._pinned != self._version:
+            self._read()
+
+    def sort_by(self, column: str, *, descending: bool | None = None) -> None:
+        self.explore.sort_by(column, descending=descending)
+
+    def unsort(self) -> None:
+        self.rows.show(unsorted(self.rows.wanted))
+
+    def sample_batch(self) -> None:
+        dataset = self.dataset
+        if dataset is not None:
+            self.explore.show_batch(dataset, self._ready_base(), self.view.limit)
 
     def _ready_base(self) -> str:
         ready = self._base is not None and self._base.status is ModelStatus.READY
@@ -196,6 +236,7 @@ class DatasetPage(Page):
     def _on_row(self, number: int | None) -> None:
         self._number = number
         self.show_row()
+        self._show_saved()
 
     def show_row(self) -> None:
         """In the inspector, or in the template editor while that is open."""
@@ -203,19 +244,29 @@ class DatasetPage(Page):
         if self.templates.is_open:
             self.templates.show_row(self._number, base, self.view.limit)
         else:
-            self.view.show_row(self._number, base)
+            self.view.show_row(self._number, base, self._pinned)
 
     def set_limit(self, limit: int) -> None:
         set_limit(self._app.settings, self._id, limit)
         self.view.limit = limit
         self.inspector.show_limits(limits_for(self._base), limit)
+        self.find_bar.show_limit(limit)
         self.view.show_lengths(self._ready_base())
         self.show_row()
 
+    def _show_saved(self) -> None:
+        number, edits = self._number, self.editing.edits
+        if number is not None:
+            self.inspector.show_saved(number, number in edits.changes.cells)
+        elif self.table.currentIndex().row() >= max(self.rows.total, 1):
+            self.inspector.show_note("Tokens appear once the new row is saved.")
+
     def _on_group(self, group: Group) -> None:
-        """Show the first row of a sort; a line that became no row is only in Problems."""
-        if group.first is not None and group.first.row is not None:
-            self.go_to_row(group.first.row)
+        """Only the rows of a sort; lines that became no row are only in Problems."""
+        if group.code == "long":
+            self.rows.show(RowQuery(shortest=self.view.limit + 1))
+        elif group.first is not None and group.first.row is not None:
+            self.rows.show(RowQuery(finding=group.code))
         else:
             self._app.window.show_panel(True, "problems")
 
@@ -238,7 +289,7 @@ class DatasetPage(Page):
         self._app.client.post(f"/api/datasets/{self._id}/examine", owner=self)
 
     def go_to_row(self, number: int) -> None:
-        self.find_bar.close_bar()
+        self.explore.show_all()
         self.table.select_row(number)
 
     # What is going on.

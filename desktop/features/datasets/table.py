@@ -2,23 +2,16 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
-from desktop.core.tokens import Role, Token
-from desktop.features.datasets.rows_model import NUMBER, TOKENS, Index, RowsModel
+from desktop.features.datasets.row_painter import ColumnNames, RowPainter
+from desktop.features.datasets.rows_model import RowsModel
+from engine.protocol.specs import RowQuery
 
-NUMBER_WIDTH, TOKENS_WIDTH, LEFT, RIGHT = 92, 62, 24, 2
+NUMBER_WIDTH, TOKENS_WIDTH = 92, 62
 BAR = 10  # px the scroll bar takes; without it the right margin has them
 
 
@@ -26,18 +19,20 @@ class RowTable(QTableView):
     """`current(number)` follows the selected row; rows with findings carry their mark."""
 
     current = Signal(object)  # the row's number, or None
+    sort_asked = Signal(str)  # by a column
+    edit_asked = Signal(QModelIndex)  # of a cell
 
     def __init__(self, theme: Theme, rows: RowsModel, severity_of: Callable[[int], str]) -> None:
         super().__init__()
         self._theme, self._rows = theme, rows
         self._wish: int | None = None  # a row's number to select once it is there
         self.setModel(rows)
-        self.setItemDelegate(RowPainter(theme, self, severity_of))
+        self.setItemDelegate(RowPainter(theme, self, severity_of, lambda: self.spare))
         self.setAccessibleName("Rows")
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
@@ -46,7 +41,11 @@ class RowTable(QTableView):
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setHorizontalHeader(ColumnNames(theme, self))
+        self.names = ColumnNames(theme, self, lambda: self.spare)
+        self.setHorizontalHeader(self.names)
+        self.names.sectionClicked.connect(self._on_name)
+        self.doubleClicked.connect(self.edit_asked)
+        rows.asked.connect(self._on_asked)
         self.selectionModel().currentRowChanged.connect(self._on_current)
         rows.modelReset.connect(self._on_reset)
         rows.arrived.connect(self._on_arrived)
@@ -59,32 +58,60 @@ class RowTable(QTableView):
         at = min(max(number - 1, 0), max(self._rows.total - 1, 0))
         self._wish = number
         index = self._rows.index(at, 0)
-        self.setCurrentIndex(index)
+        self.go_to(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def step(self, by: int) -> None:
         at = self.currentIndex().row() + by
-        if 0 <= at < self._rows.total:
-            self.setCurrentIndex(self._rows.index(at, 0))
+        if 0 <= at < self._rows.rowCount():
+            self.go_to(self._rows.index(at, max(self.currentIndex().column(), 0)))
+
+    def go_to(self, index: QModelIndex) -> None:
+        """Select that row alone, whichever keys are held down."""
+        rows = QItemSelectionModel.SelectionFlag.Rows
+        alone = QItemSelectionModel.SelectionFlag.ClearAndSelect | rows
+        self.selectionModel().setCurrentIndex(index, alone)
+
+    def chosen_places(self) -> list[int]:
+        """Of the selected rows, from the top."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def text_cell(self) -> QModelIndex:
+        """The current cell, or the one beside it that holds a text."""
+        index = self.currentIndex()
+        last = len(self._rows.columns) - 2
+        return self._rows.index(index.row(), min(max(index.column(), 1), last))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.edit_asked.emit(self.text_cell())
+        else:
+            super().keyPressEvent(event)
+
+    def _on_name(self, section: int) -> None:
+        self.sort_asked.emit(self._rows.columns[section])
+
+    def _on_asked(self, wanted: RowQuery) -> None:
+        self.names.show_sort(wanted.sort, wanted.descending)
 
     def _on_current(self, index: QModelIndex, before: QModelIndex) -> None:
         line = self._rows.line(index.row()) if index.isValid() else None
         if line is not None:
             self._wish = None
-            self.current.emit(line.row.number)
-        elif not self._rows.total:
+            self.current.emit(line.row.number or None)
+        elif not self._rows.rowCount():
             self.current.emit(None)
 
     def _on_reset(self) -> None:
         self._fit()
-        if not self._rows.total:
+        if not self._rows.rowCount():
             self.current.emit(None)
 
     def _on_arrived(self, page: int) -> None:
-        if not self._rows.total:
+        if not self._rows.rowCount():
             return
         if not self.currentIndex().isValid():
-            self.setCurrentIndex(self._rows.index(0, 0))
+            self.go_to(self._rows.index(0, 0))
         else:
             self._on_current(self.currentIndex(), QModelIndex())
 
@@ -117,100 +144,3 @@ class RowTable(QTableView):
         for at, weight in enumerate(weights):
             head.resizeSection(at + 1, int(room * weight / sum(weights)))
         head.resizeSection(count + 1, self._tokens_width())
-
-
-def margins(theme: Theme, column: str, spare: int) -> tuple[int, int]:
-    """Left and right of a cell's text."""
-    px = theme.px
-    if column == NUMBER:
-        return px(LEFT), px(8)
-    return (px(8), px(RIGHT) + spare) if column == TOKENS else (0, px(16))
-
-
-def side_of(column: str) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column == TOKENS else Qt.AlignmentFlag.AlignLeft
-    return int(Qt.AlignmentFlag.AlignVCenter | side)
-
-
-class ColumnNames(QHeaderView):
-    """The header, with its text where the cells have theirs."""
-
-    def __init__(self, theme: Theme, table: "RowTable") -> None:
-        super().__init__(Qt.Orientation.Horizontal, table)
-        self._table = table
-        self._theme = theme
-        self.setSectionsClickable(False)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setMinimumSectionSize(10)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        name = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
-        left, right = margins(self._theme, name, self._table.spare)
-        box = rect.adjusted(left, 0, -right, -1)
-        painter.save()
-        painter.setFont(self._theme.font("small"))
-        painter.setPen(self._theme.colour("text3"))
-        cut = self._theme.metrics("small").elidedText(
-            name, Qt.TextElideMode.ElideRight, box.width()
-        )
-        painter.drawText(box, side_of(name), cut)
-        line = self._theme.colour("line")
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, line)
-        painter.restore()
-
-
-class RowPainter(QStyledItemDelegate):
-    """Cells of one line; the whole row is one selection."""
-
-    def __init__(self, theme: Theme, table: RowTable, severity_of: Callable[[int], str]) -> None:
-        super().__init__(table)
-        self._theme, self._table, self._severity_of = theme, table, severity_of
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(50, self._theme.px(29))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        colour = self._theme.colour
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        columns = self._table.model().columns  # type: ignore[attr-defined]
-        column = columns[index.column()]
-        painter.save()
-        if chosen:
-            focused = self._table.hasFocus()
-            painter.fillRect(rect, colour("selActive" if focused else "sel"))
-            if focused:
-                painter.setPen(colour("accent"))
-                painter.drawLine(rect.topLeft(), rect.topRight())
-                painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        else:
-            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, colour("grid"))
-        left, right = margins(self._theme, column, self._table.spare)
-        self._text(painter, rect.adjusted(left, 0, -right, 0), index, column, chosen)
-        if column == NUMBER:
-            self._mark(painter, rect, index)
-        painter.restore()
-
-    def _text(self, painter: QPainter, box: QRect, index: Index, column: str, chosen: bool) -> None:
-        text = str(index.data() or "")
-        code = text.startswith(("{", "[", "<")) and column not in (NUMBER, TOKENS)
-        role: Role = "mono" if code else "body"
-        first = index.column() == 1
-        tone: Token = "text" if first else "text2"
-        if column == NUMBER:
-            tone = "text2" if chosen else "text3"
-        painter.setFont(self._theme.font(role))
-        painter.setPen(self._theme.colour(tone))
-        cut = self._theme.metrics(role).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, side_of(column), cut)
-
-    def _mark(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        number = str(index.data() or "")
-        severity = self._severity_of(int(number)) if number else ""
-        if severity:
-            px = self._theme.px
-            left = rect.left() + px(LEFT) + self._theme.metrics("body").horizontalAdvance(number)
-            box = QRectF(left + px(6), rect.center().y() - px(7) + 1, px(14), px(14))
-            icon, tone = ("error", "err") if severity == "error" else ("warning", "warn")
-            paint_glyph(painter, icon, box, self._theme.colour(tone))  # type: ignore[arg-type]

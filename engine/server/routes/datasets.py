@@ -12,14 +12,15 @@ from starlette.routing import Route
 from engine.datasets.row_file import lengths_path
 from engine.protocol.jobs import JobKind
 from engine.protocol.problems import Refused, not_found
-from engine.protocol.records import Dataset, RowPage, TokenView
+from engine.protocol.records import Dataset, PackedBatch, RowPage, TokenView
 from engine.protocol.specs import AddDataset, Mapping, RowQuery, SplitSpec, Template
-from engine.protocol.worker_messages import RenderRow
+from engine.protocol.worker_messages import RenderRow, SampleBatch
 from engine.server.answers import answer, body_of, engine_of, number_of
 from engine.server.engine import Engine
 from engine.server.routes.imports import add_dataset, existing
 
 MOST_ROWS = 1000
+MOST_IN_A_BATCH = 1024
 NUMBER = "I"  # uint32
 
 
@@ -145,6 +146,21 @@ async def rendered(engine: Engine, dataset: Dataset, number: int, wanted: Previe
     return await engine.inspect.ask(request, TokenView)
 
 
+async def batch(request: Request) -> Response:
+    """One batch as training would pack it, drawn with the dataset's own seed or another."""
+    engine = engine_of(request)
+    dataset = version_of(request)
+    wanted = SampleBatch(
+        0,
+        dataset,
+        engine.catalog.model(request.query_params.get("base", "")),
+        number_of(request, "batch_size", 8, low=1, high=MOST_IN_A_BATCH),
+        number_of(request, "max_length", 512, low=1, high=2**20),
+        number_of(request, "seed", dataset.split_spec.seed, high=2**31 - 1),
+    )
+    return answer(await engine.inspect.ask(wanted, PackedBatch))
+
+
 async def read_again(request: Request) -> Response:
     """Read the source with another mapping, split or template, as a new version."""
     engine = engine_of(request)
@@ -191,6 +207,7 @@ ROUTES = [
     Route("/api/datasets/{id}/rows", rows),
     Route("/api/datasets/{id}/labels", labels),
     Route("/api/datasets/{id}/tokens", tokens),
+    Route("/api/datasets/{id}/batch", batch),
     Route("/api/datasets/{id}/rows/{number:int}/tokens", token_view),
     Route("/api/datasets/{id}/rows/{number:int}/tokens", preview, methods=["POST"]),
 ]

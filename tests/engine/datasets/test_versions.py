@@ -217,6 +217,21 @@ def test_rows_are_selected_and_sorted(tmp_path: Path) -> None:
         assert label_counts(file) == {"a": 41, "b": 20}
 
 
+def test_conversations_are_sorted_by_what_the_table_shows_of_them(tmp_path: Path) -> None:
+    talks = [
+        [("user", "b"), ("assistant", "1"), ("user", "x"), ("assistant", "9")],
+        [("user", "C"), ("assistant", "10")],
+        [("user", "a"), ("assistant", "2")],
+    ]
+    rows = [
+        {"messages": [{"role": role, "content": text} for role, text in talk]} for talk in talks
+    ]
+    with RowFile(bring(tmp_path / "a.jsonl", lines(*rows)).path) as file:
+        assert [*select(file, RowQuery(sort="user"), ())] == [2, 0, 1]
+        assert [*select(file, RowQuery(sort="assistant"), ())] == [2, 0, 1]
+        assert [*select(file, RowQuery(sort="user", descending=True), ())] == [1, 0, 2]
+
+
 def test_answers_that_are_many_are_no_labels(tmp_path: Path) -> None:
     rows = [{"prompt": f"p{at}", "completion": f"c{at}"} for at in range(60)]
     with RowFile(bring(tmp_path / "a.jsonl", lines(*rows)).path) as file:

@@ -1,6 +1,6 @@
 from msgspec.structs import replace
 
-from desktop.features.datasets.rows_model import cell_of, shown_columns
+from desktop.features.datasets.cells import cell_of, shown_columns
 from engine.protocol.records import Dataset, Row
 from engine.protocol.specs import Mapping
 from tests.desktop.features.records import TICKETS
