@@ -1,8 +1,7 @@
 """What is wrong with the rows themselves, seen in the one pass in which they are read."""
 
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,24 +10,13 @@ import numpy
 from engine.datasets.conversation import Turns
 from engine.datasets.digests import Digests, repeats
 from engine.datasets.findings import Findings
+from engine.datasets.labels import Labels
+from engine.datasets.marks import MARKS
+from engine.datasets.plain_rows import PlainRows
 from engine.datasets.side_codes import NAMES
 from engine.datasets.tools import RESULT
 
-MARKS = ("<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|eot_id|>", "<|user|>",
-         "<|assistant|>", "<start_of_turn>", "### Instruction:", "### Response:")  # fmt: skip
 SPEAKERS = ("user", "assistant", RESULT)
-MARK_PARTS = (  # a rare byte, quickly looked for, and what is behind it in a mark
-    (b"<", b"<|"), (b"<", b"<start_of_turn>"), (b"]", b"INST]"), (b"#", b"### "),
-)  # fmt: skip
-MOST_LABELS = 20  # different answers that make a classification
-FEWEST_ROWS = 10  # for each label, before their balance means anything
-UNBALANCED = 10.0  # times the rarest label
-LONGEST_LABEL = 80  # characters
-
-
-def may_hold_mark(encoded: bytes) -> bool:
-    """Whether one of the marks may be in rows of JSON; False is certain."""
-    return any(byte in encoded and part in encoded for byte, part in MARK_PARTS)
 
 
 class Repeat(NamedTuple):
@@ -52,17 +40,15 @@ class Doctor:
         self._rows.append(digests.row)
         self._prompts.append(digests.prompt)
         role, answer = turns[-1]
-        self._count_labels([answer] if role == "assistant" else None)
+        self._count_labels(few_labels([answer]) if role == "assistant" else None)
         self._look_for_marks(turns, line, place + 1)
         self._look_at_roles(turns, line, place + 1)
 
-    def examine_plain(
-        self, asked: Sequence[int], rows: Sequence[int], answers: Sequence[str] | None
-    ) -> None:
-        """Many rows at once, by their digests: single turns without marks."""
-        self._rows.extend(rows)
-        self._prompts.extend(asked)
-        self._count_labels(answers)
+    def examine_plain(self, found: PlainRows) -> None:
+        """Many rows at once: single turns without marks."""
+        self._rows.frombytes(found.rows)
+        self._prompts.frombytes(found.asked)
+        self._count_labels(found.labels)
 
     def _repeats(self) -> Iterator[Repeat]:
         """Rows that were there before, then rows whose prompt alone was."""
@@ -85,8 +71,8 @@ class Doctor:
         if self.labels is not None:
             self.labels.conclude(self._findings)
 
-    def _count_labels(self, answers: Iterable[str] | None) -> None:
-        if self.labels is not None and (answers is None or not self.labels.count(answers)):
+    def _count_labels(self, labels: Mapping[str, int] | None) -> None:
+        if self.labels is not None and (labels is None or not self.labels.add(labels)):
             self.labels = None
 
     def _look_for_marks(self, turns: Turns, line: int, number: int) -> None:
@@ -106,36 +92,6 @@ class Doctor:
         self._findings.add("roles", words, line=line, row=number)
 
 
-class Labels:
-    """How often each answer was given, as long as they are few and short."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-
-    def count(self, answers: Iterable[str]) -> bool:
-        """Whether they may be labels still."""
-        for answer in answers:
-            if len(answer) > LONGEST_LABEL:
-                return False
-            self.counts[answer.strip()] += 1
-            if len(self.counts) > MOST_LABELS:
-                return False
-        return True
-
-    def conclude(self, findings: Findings) -> None:
-        counts = self.counts
-        if len(counts) < 2 or counts.total() < FEWEST_ROWS * len(counts):
-            return
-        least, few = counts.most_common()[-1]
-        for label, many in counts.most_common():
-            if many >= UNBALANCED * few:
-                findings.add(
-                    "imbalance",
-                    f"The answer '{_short(label)}' is {many / few:.0f} times as frequent as"
-                    f" '{_short(least)}'",
-                )
-
-
 def _said(repeat: Repeat, sides: bytes) -> tuple[str, str]:
     """The sort of finding that a repeat is, and its words."""
     first, one, other = repeat.first + 1, sides[repeat.first], sides[repeat.later]
@@ -145,7 +101,3 @@ def _said(repeat: Repeat, sides: bytes) -> tuple[str, str]:
     if repeat.whole:
         return "duplicate", f"Exact duplicate of row {first}"
     return "conflict", f"Asks what row {first} asks, with another answer"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 30 else text[:29] + "…"

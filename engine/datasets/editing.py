@@ -7,13 +7,14 @@ from pathlib import Path
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from engine.datasets.batch import Batch
 from engine.datasets.edits import ADDED, Edit, Edits, digest_of, read_edits
 from engine.datasets.findings import Findings
 from engine.datasets.fixes import fixed_rows
 from engine.datasets.new_version import NewVersion
 from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import OPEN
-from engine.datasets.source import Batch, Progress
+from engine.datasets.source import Progress
 from engine.datasets.split import Threshold, read_thresholds
 from engine.protocol.finding_sorts import counted, sort_of
 from engine.protocol.problems import Refused

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.datasets.digests import digests_of
-from engine.datasets.doctor import MARKS, UNBALANCED
+from engine.datasets.labels import UNBALANCED
+from engine.datasets.marks import MARKS
 from engine.datasets.row_file import RowFile
 from engine.datasets.side_codes import NAMES, TEST, TRAIN
 from engine.protocol.finding_sorts import sort_of

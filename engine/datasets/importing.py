@@ -14,14 +14,16 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.datasets.batch import Batch
 from engine.datasets.containers import find_sources
 from engine.datasets.detect import check_mapping, columns_of, detect_mapping
 from engine.datasets.edits import Edit, Edits
 from engine.datasets.findings import Findings
 from engine.datasets.new_version import NewVersion
+from engine.datasets.plain_rows import PlainReader
 from engine.datasets.readers import read_batches, read_records, sample_records
 from engine.datasets.row_file import RowReading
-from engine.datasets.source import COLUMN_LIMIT, Batch, Progress, Record, Source
+from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
 from engine.protocol.specs import AddDataset, Mapping
@@ -75,8 +77,10 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     version = NewVersion(
         reading, plan.wanted.split, edits, findings, given=_given(mapping, sources)
     )
+    cells_needed = plan.edits or plan.wanted.split.stratify_by or plan.wanted.split.group_by
+    plain = None if cells_needed else PlainReader.of(mapping)
     folder, facts = version.publish(
-        plan.target, read_all(sources, findings, progress), known={}, edits=plan.edits
+        plan.target, read_all(sources, findings, progress, plain), known={}, edits=plan.edits
     )
     return replace(
         facts,
@@ -96,12 +100,14 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     )
 
 
-def read_all(sources: Sequence[Source], findings: Findings, progress: Progress) -> Iterator[Batch]:
+def read_all(
+    sources: Sequence[Source], findings: Findings, progress: Progress, plain: PlainReader | None
+) -> Iterator[Batch]:
     """The batches of all files, one after the other."""
     sizes = [source.path.stat().st_size for source in sources]
     for at, source in enumerate(sources):
         part = partial(_report, progress, sum(sizes[:at]), sizes[at], max(1, sum(sizes)))
-        yield from read_batches(source, findings, part)
+        yield from read_batches(source, findings, part, plain)
 
 
 def _report(progress: Progress, before: int, size: int, total: int, share: float) -> None:

@@ -3,62 +3,152 @@
 import io
 import os
 from collections.abc import Iterator
-from typing import BinaryIO
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
-import msgspec
-
+from engine.datasets.batch import Batch
 from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_line
-from engine.datasets.row_writer import line_ends
-from engine.datasets.source import CHUNK, LINE_LIMIT, Batch, Progress, Record, Source
+from engine.datasets.line_helper import Block, LineHelper
+from engine.datasets.plain_rows import PlainReader, PlainRows
+from engine.datasets.source import CHUNK, LINE_LIMIT, Progress, Record, Source
+from engine.datasets.text_lines import decoded_lines, line_count
 
-DECODER = msgspec.json.Decoder(dict[str, str])
+WORTH_A_HELPER = 32 << 20  # bytes; a process takes a third of a second to start
 
 
-def read_line_blocks(source: Source, findings: Findings, progress: Progress) -> Iterator[Batch]:
-    """Rows of a UTF-8 file, a block of about a megabyte at a time."""
-    number, done = 1, 0
+class Content(NamedTuple):
+    """Whole lines; `too_long`: what follows them is a line that is not read."""
+
+    lines: bytes
+    too_long: bool = False
+
+
+class Decoded(NamedTuple):
+    """Rows of a block, and its lines counted from 0."""
+
+    lines: range | list[int]
+    cells: list[dict[str, str]]
+    rows: PlainRows | None = None
+
+
+def read_line_blocks(
+    source: Source, findings: Findings, progress: Progress, plain: PlainReader | None
+) -> Iterator[Batch]:
+    """Rows of a UTF-8 file, a block of about a megabyte at a time.
+
+    With `plain` rows are read as such at once, of a large file by two processes.
+    """
+    reader = LineReader(source.path, findings, plain)
+    size = max(1, source.path.stat().st_size)
+    alone = plain is None or size < WORTH_A_HELPER or (os.cpu_count() or 1) < 2
     with source.path.open("rb") as file:
-        size = max(1, os.fstat(file.fileno()).st_size)
-        while block := file.read(CHUNK):
-            if not block.endswith(b"\n"):
-                block += file.readline(LINE_LIMIT)
-            too_long = len(block) > LINE_LIMIT and not block.endswith(b"\n")
-            if too_long:
-                block = block[: block.rfind(b"\n") + 1]
-                _skip_line(file)
-            batch, number = _plain(number, block) or _careful(number, block, findings)
+        for batch in reader.alone(file) if alone else reader.with_helper(file):
             yield batch
-            if too_long:
-                findings.error(f"The line is longer than {LINE_LIMIT // CHUNK} MB", number)
-                number += 1
-            done += len(block)
-            progress(done / size)
+            progress(file.tell() / size)
 
 
-def _skip_line(file: BinaryIO) -> None:
+class LineReader:
+    """Counts lines from block to block."""
+
+    def __init__(self, path: Path, findings: Findings, plain: PlainReader | None) -> None:
+        self._path, self._findings, self._plain = path, findings, plain
+        self._number = 1
+
+    def alone(self, file: BinaryIO) -> Iterator[Batch]:
+        while (content := _next_content(file)) is not None:
+            yield self._batch(content, self._decoded(content))
+
+    def with_helper(self, file: BinaryIO) -> Iterator[Batch]:
+        """Blocks by turns: one is read there while the next one is read here."""
+        assert self._plain is not None
+        with closing(LineHelper(self._path, self._plain)) as helper:
+            given = _give(file, helper)
+            while given or file.peek(1):  # type: ignore[attr-defined]
+                content = _next_content(file)
+                decoded = self._decoded(content) if content is not None else None
+                following = _give(file, helper)
+                if given:
+                    yield self._taken(helper)
+                if content is not None:
+                    yield self._batch(content, decoded)
+                given = following
+
+    def _taken(self, helper: LineHelper) -> Batch:
+        """What the helper read, or else this process."""
+        block, answer = helper.take()
+        if answer.rows is None:
+            with self._path.open("rb") as file:
+                file.seek(block.start)
+                content = Content(file.read(block.size))
+            return self._batch(content, self._decoded(content))
+        lines = range(self._number, self._number + answer.lines)
+        self._number = lines.stop
+        return Batch(lines, (), plain=True, rows=answer.rows)
+
+    def _decoded(self, content: Content) -> Decoded | None:
+        found = decoded_lines(0, content.lines)
+        if found is None:
+            return None
+        lines, cells = found
+        return Decoded(
+            lines if isinstance(lines, range) else [*lines],
+            cells,
+            self._plain.read(cells) if self._plain else None,
+        )
+
+    def _batch(self, content: Content, decoded: Decoded | None) -> Batch:
+        first = self._number
+        if decoded is None:
+            batch = self._careful(content.lines)
+        else:
+            lines = decoded.lines
+            moved = (
+                range(first, first + len(lines))
+                if isinstance(lines, range)
+                else [first + line for line in lines]
+            )
+            batch = Batch(moved, decoded.cells, plain=True, rows=decoded.rows)
+            self._number += line_count(content.lines)
+        if content.too_long:
+            megabytes = LINE_LIMIT // CHUNK
+            self._findings.error(f"The line is longer than {megabytes} MB", self._number)
+            self._number += 1
+        return batch
+
+    def _careful(self, content: bytes) -> Batch:
+        """Line by line; a carriage return ends a line too."""
+        text = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="surrogateescape")
+        records: list[Record] = []
+        for line in text:
+            if line.strip():
+                records += read_line(self._number, line, self._findings)
+            self._number += 1
+        return Batch([each.line for each in records], [each.cells for each in records])
+
+
+def _next_content(file: BinaryIO) -> Content | None:
+    """About a megabyte of whole lines; None at the end."""
+    content = file.read(CHUNK)
+    if not content:
+        return None
+    if not content.endswith(b"\n"):
+        content += file.readline(LINE_LIMIT)
+    if len(content) <= LINE_LIMIT or content.endswith(b"\n"):
+        return Content(content)
     while (rest := file.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
         pass
+    return Content(content[: content.rfind(b"\n") + 1], too_long=True)
 
 
-def _plain(number: int, block: bytes) -> tuple[Batch, int] | None:
-    """Every line at once, if each is an object of texts, and the number of the line behind."""
-    try:
-        rows = DECODER.decode_lines(block)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    end = number + len(line_ends(block)) + (not block.endswith(b"\n"))
-    if len(rows) == end - number:
-        return Batch(range(number, end), rows, plain=True), end
-    filled = [number + at for at, line in enumerate(block.split(b"\n")) if line.strip()]
-    return (Batch(filled, rows, plain=True), end) if len(rows) == len(filled) else None
-
-
-def _careful(number: int, block: bytes, findings: Findings) -> tuple[Batch, int]:
-    """Line by line, a carriage return ending a line too; and the number of the line behind."""
-    text = io.TextIOWrapper(io.BytesIO(block), "utf-8", errors="surrogateescape")
-    records: list[Record] = []
-    for number, line in enumerate(text, number):  # noqa: B020 - goes on where the block ended
-        if line.strip():
-            records += read_line(number, line, findings)
-    return Batch([each.line for each in records], [each.cells for each in records]), number + 1
+def _give(file: BinaryIO, helper: LineHelper) -> bool:
+    """Leave the next block to the helper; False where it is the end, or ends in a long line."""
+    start = file.tell()
+    file.seek(start + CHUNK)
+    rest = file.readline(LINE_LIMIT)
+    if not rest.endswith(b"\n") or helper.lost:
+        file.seek(start)
+        return False
+    helper.give(Block(start, file.tell() - start))
+    return True

@@ -8,6 +8,7 @@ import numpy
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.datasets.batch import Batch
 from engine.datasets.digests import digests_of, held_out_fractions
 from engine.datasets.edits import Edits
 from engine.datasets.findings import Findings
@@ -15,7 +16,7 @@ from engine.datasets.mix_form import MixForm, mix_form
 from engine.datasets.new_version import NewVersion
 from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import TEST
-from engine.datasets.source import Batch, Progress
+from engine.datasets.source import Progress
 from engine.protocol.records import Dataset
 from engine.protocol.specs import MixDatasets, SplitSpec
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.datasets import split
+from engine.datasets.batch import Batch
 from engine.datasets.edits import Edit, Edits, write_edits
 from engine.datasets.findings import Findings
 from engine.datasets.reading import Reading, Wanted
 from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, recorded_hash
-from engine.datasets.source import Batch
 from engine.datasets.split import Threshold, write_thresholds
 from engine.datasets.templates import bound, try_rows
 from engine.protocol.problems import Refused

@@ -2,14 +2,15 @@
 
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 
 from msgspec import Struct
 
 from engine.datasets.digests import plain_digests, text_digests
-from engine.datasets.doctor import may_hold_mark
+from engine.datasets.labels import few_labels
+from engine.datasets.marks import may_hold_mark
 from engine.datasets.row_writer import encode_rows
 from engine.datasets.source import COLUMN_LIMIT
 from engine.protocol.specs import Mapping as ColumnMapping
@@ -24,10 +25,10 @@ class PlainRows(Struct, frozen=True):
     """Rows that can all be used, encoded, with the digests of what they ask and of the whole."""
 
     encoded: bytes
-    columns: Iterable[str]
-    asked: "array[int]"
-    rows: "array[int]"
-    answers: Sequence[str] | None  # None: raw text
+    columns: tuple[str, ...]
+    asked: bytes  # unsigned, of 64 bits each
+    rows: bytes
+    labels: dict[str, int] | None  # how often each answer is there; None: they are no labels
 
 
 class PlainReader(Struct, frozen=True):
@@ -64,7 +65,14 @@ class PlainReader(Struct, frozen=True):
             asked = rows = text_digests(texts)
         else:
             asked, rows = plain_digests(texts, answers)
-        return PlainRows(encoded, columns, array("Q", asked), array("Q", rows), answers)
+        labels = few_labels(answers) if answers is not None else None
+        return PlainRows(
+            encoded=encoded,
+            columns=tuple(columns),
+            asked=array("Q", asked).tobytes(),
+            rows=array("Q", rows).tobytes(),
+            labels=labels,
+        )
 
     @property
     def _needed(self) -> int:

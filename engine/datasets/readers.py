@@ -5,12 +5,14 @@ from itertools import islice
 
 import msgspec
 
+from engine.datasets.batch import Batch
 from engine.datasets.cells import shown
 from engine.datasets.csv_reader import read_csv
 from engine.datasets.findings import Findings
 from engine.datasets.json_lines import read_line_blocks
 from engine.datasets.json_reader import is_lines, read_json
-from engine.datasets.source import Batch, Progress, Record, Source
+from engine.datasets.plain_rows import PlainReader
+from engine.datasets.source import Progress, Record, Source
 from engine.protocol.data_files import is_document_name
 
 SNIFF = 65_536  # characters
@@ -28,12 +30,17 @@ def read_records(source: Source, findings: Findings, progress: Progress) -> Iter
     return _reader_of(source)(source, findings, progress)
 
 
-def read_batches(source: Source, findings: Findings, progress: Progress) -> Iterator[Batch]:
-    """The same records many at a time: for lines of JSON much faster."""
+def read_batches(
+    source: Source, findings: Findings, progress: Progress, plain: PlainReader | None
+) -> Iterator[Batch]:
+    """The same records many at a time: for lines of JSON much faster.
+
+    `plain` reads them as plain rows at once, whose cells may then be left out.
+    """
     findings.file = source.name
     reader = _reader_of(source)
     if reader is read_json and source.encoding in ("utf-8", "ascii") and is_lines(source):
-        for batch in read_line_blocks(source, findings, progress):
+        for batch in read_line_blocks(source, findings, progress, plain):
             yield msgspec.structs.replace(batch, split=source.split)
         return
     records = reader(source, findings, progress)

@@ -1,9 +1,11 @@
 """One pass over everything that was brought: which rows can be used, and what is wrong."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Cells
 from typing import NamedTuple
 
+from engine.datasets.batch import Batch
 from engine.datasets.conversation import RowError, example_of, shown
 from engine.datasets.digests import digests_of
 from engine.datasets.doctor import Doctor
@@ -14,7 +16,7 @@ from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, encode_rows
 from engine.datasets.side_codes import CODES, OPEN
 from engine.datasets.sides import Sides
-from engine.datasets.source import COLUMN_LIMIT, Batch, is_clean
+from engine.datasets.source import COLUMN_LIMIT, is_clean
 from engine.protocol.data_files import SPLITS
 from engine.protocol.specs import SplitSpec
 
@@ -46,15 +48,15 @@ class Reading:
         self.columns: dict[str, None] = {}
         self.doctor = Doctor(findings)
         self.sides = Sides(wanted.split)
-        self._plain = PlainReader.of(self.mapping)
+        self.plain = PlainReader.of(self.mapping)
         self._records = 0
 
     def take(self, batch: Batch) -> None:
         origins = batch.origins
         if origins is None:
-            origins = range(self._records + 1, self._records + 1 + len(batch.cells))
-        self._records += len(batch.cells)
-        given = batch.sides or bytes([self._side_of(batch)]) * len(batch.cells)
+            origins = range(self._records + 1, self._records + 1 + batch.count)
+        self._records += batch.count
+        given = batch.sides or bytes([self._side_of(batch)]) * batch.count
         if not (batch.plain and self._take_plain(batch, origins, given)):
             self._take_each(batch, origins, given)
 
@@ -77,14 +79,16 @@ class Reading:
 
     def _take_plain(self, batch: Batch, origins: Sequence[int], given: bytes) -> bool:
         """Whether all rows could be taken at once; not one is, otherwise."""
-        if self._plain is None or self.edits.touch(origins):
+        if self.plain is None or self.edits.touch(origins):
             return False
-        found = self._plain.read(batch.cells)
+        found = batch.rows or self.plain.read(batch.cells)
         if found is None:
             return False
         self.columns.update(dict.fromkeys(found.columns))
-        self.doctor.examine_plain(found.asked, found.rows, found.answers)
-        self.sides.note(found.asked, batch.cells, given)
+        self.doctor.examine_plain(found)
+        asked = array("Q")
+        asked.frombytes(found.asked)
+        self.sides.note(asked, batch.cells, given)
         self.writer.add(found.encoded, batch.lines, origins)
         return True
 

@@ -3,9 +3,8 @@
 import codecs
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -39,17 +38,6 @@ class Record(Struct, frozen=True, gc=False):
 
     line: int  # where it begins, from 1
     cells: dict[str, object]
-
-
-class Batch(Struct, frozen=True, gc=False):
-    """Rows of a source that were read together."""
-
-    lines: Sequence[int]  # where each begins, from 1
-    cells: Sequence[dict[str, Any]]
-    plain: bool = False  # all cells are text
-    split: str = ""  # that the source's name tells
-    origins: Sequence[int] | None = None  # the records they are; None: counted on
-    sides: bytes = b""  # of rows that have one already
 
 
 class Source(Struct, frozen=True):
