@@ -40,6 +40,7 @@ QPushButton[kind="primary"]:focus { border-color: $text; }
 QPushButton[kind="primary"]:disabled { background: $sel; color: $disabled; border-color: $sel; }
 QPushButton[kind="ghost"] { background: transparent; border-color: transparent; color: $text2; }
 QPushButton[kind="ghost"]:hover { background: $hover; color: $text; }
+QPushButton[kind="ghost"]:checked { background: $sel; color: $text; }
 QPushButton[kind="ghost"]:focus { border-color: $accent; }
 QPushButton[kind="ghost"]:disabled { color: $disabled; border-color: transparent; }
 QPushButton[kind="link"] { background: transparent; border-color: transparent; color: $accent;
@@ -63,7 +64,8 @@ QLineEdit[search="true"] { background: $editor; border-color: $line; padding-lef
 QLineEdit[search="true"]:focus { border-color: $accent; }
 QLineEdit:focus, QPlainTextEdit[field="true"]:focus, QSpinBox:focus, QComboBox:focus,
   QComboBox:on { border-color: $accent; }
-QLineEdit[bad="true"], QComboBox[bad="true"], QPlainTextEdit[bad="true"] { border-color: $err; }
+QLineEdit[bad="true"], QComboBox[bad="true"], QPlainTextEdit[bad="true"]:focus,
+  QPlainTextEdit[bad="true"] { border-color: $err; }
 QLineEdit:disabled, QComboBox:disabled { color: $disabled; border-color: $line; }
 QComboBox { background: $sunken; color: $text; border: 1dp solid $lineStrong; border-radius: 4px;
   padding: 0 8px; min-height: 26px; }

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from desktop.core.commands import Command, Commands, tool_tip
-from desktop.core.theme import Theme
+from desktop.core.theme import Theme, repolish
 from desktop.core.tokens import Token
 
 Kind = Literal["primary", "flat", "ghost", "link"]
@@ -38,7 +38,16 @@ class Button(QPushButton):
         if run is not None:
             self.clicked.connect(lambda: run())
 
+    def set_kind(self, kind: Kind) -> None:
+        """A page has one primary button, which may change."""
+        if kind != self._kind:
+            self._kind = kind
+            self.setProperty("kind", kind)
+            self.set_icon(self._icon)
+            repolish(self)
+
     def set_icon(self, icon: str) -> None:
+        self._icon = icon
         if icon:
             tone: Token = {"primary": "onButton", "link": "accent"}.get(self._kind, "text")  # type: ignore[assignment]
             self.setIcon(self._theme.icon(icon, tone))

@@ -51,18 +51,28 @@ class RecordChanges(QObject):
 
 
 class RenamePopover(QFrame):
-    """A field over the window; it stays open while the name is refused."""
+    """A field over the window; it stays open while the name is refused.
+
+    A name that is as it was is not sent, unless that counts too.
+    """
 
     def __init__(
-        self, theme: Theme, window: QWidget, name: str, send: Callable[[str], object]
+        self,
+        theme: Theme,
+        window: QWidget,
+        name: str,
+        send: Callable[[str], object],
+        *,
+        title: str = "New name",
+        same_too: bool = False,
     ) -> None:
         super().__init__(window)
-        self._name, self._send = name, send
+        self._name, self._send = "" if same_too else name, send
         self._back_to = QApplication.focusWidget()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("popover", True)
         self.field = QLineEdit(name)
-        self.field.setAccessibleName("New name")
+        self.field.setAccessibleName(title)
         self.field.setMaxLength(120)
         self.field.selectAll()
         self.field.returnPressed.connect(self._keep)
@@ -72,7 +82,7 @@ class RenamePopover(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(6)
-        column.addWidget(Label("New name", "label", "text2"))
+        column.addWidget(Label(title, "label", "text2"))
         column.addWidget(self.field)
         column.addWidget(self._error)
         self.setFixedWidth(theme.px(360))

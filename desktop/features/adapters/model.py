@@ -1,6 +1,7 @@
 """What the Adapters feature says about adapters, as plain values."""
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import NamedTuple
 
 from desktop.core import formatting
@@ -10,6 +11,7 @@ from engine.protocol.records import Adapter, BaseModel
 
 METHODS = {"lora": "LoRA", "dora": "DoRA"}
 ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj"}
+LONGEST_TIP = 2_000  # characters of a template
 ELSEWHERE = "elsewhere"  # the section of adapters whose base is not here
 
 
@@ -136,6 +138,7 @@ class Figure(NamedTuple):
     name: str
     value: str
     note: str = ""
+    tip: str = ""  # HTML
 
 
 # Name, note and places after the point.
@@ -158,6 +161,9 @@ def figures(adapter: Adapter) -> list[Figure]:
         found.append(Figure("Training rows", formatting.count(adapter.train_rows)))
     if adapter.step:
         found.append(Figure("Step", formatting.count(adapter.step), "of the checkpoint"))
+    if adapter.template is not None:
+        tip = f"<pre>{escape(adapter.template.text[:LONGEST_TIP])}</pre>"
+        found.append(Figure("Template", adapter.template.name, "in place of the base's own", tip))
     return found
 
 

@@ -72,7 +72,10 @@ class TrainingTable(Table):
             value = Label(figure.value, "section")
             value.setAlignment(RIGHT)
             note = filling(figure.note, "text3")
-            self.add([Label(figure.name), value, note])
+            cells = [Label(figure.name), value, note]
+            for cell in cells if figure.tip else ():
+                cell.setToolTip(figure.tip)
+            self.add(cells)
 
 
 class FilesTable(Table):

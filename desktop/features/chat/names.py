@@ -30,6 +30,14 @@ def version_text(store: Store, id: str | None) -> str:
     return f"v{adapter.version}" if adapter is not None else ""
 
 
+def column_detail(store: Store, id: str | None) -> str:
+    """ "v1 · Template: Text and label": one of its own changes what the model is sent."""
+    adapter = store.adapters.get(id or "")
+    template = adapter.template if adapter is not None else None
+    own = f" · Template: {template.name}" if template is not None else ""
+    return version_text(store, id) + own
+
+
 def fits(adapter: Adapter, base: BaseModel) -> bool:
     """An adapter never meets a base it was not made for."""
     return bool(base.fingerprint) and adapter.base_fingerprint == base.fingerprint

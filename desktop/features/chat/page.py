@@ -13,9 +13,9 @@ from desktop.features.chat.menus import column_menu, more_menu
 from desktop.features.chat.names import (
     adapter_name,
     adapters_of,
+    column_detail,
     ready_models,
     tally,
-    version_text,
 )
 from desktop.features.chat.pill_row import PillRow, PillText
 from desktop.features.chat.prompt_box import PromptBox
@@ -162,7 +162,7 @@ class ChatPage(Page):
             adapter = session.turns[last].replies[session.side_of(last, side)].adapter
         elif not self.two_columns and adapter is None and session.base is not None:
             return session.base.name, "no adapter"
-        return adapter_name(store, adapter), version_text(store, adapter)
+        return adapter_name(store, adapter), column_detail(store, adapter)
 
     def _show_vote(self) -> None:
         session = self.session

@@ -8,7 +8,6 @@ from desktop.core import formatting
 from desktop.core.engine_client import EngineClient, Request
 from desktop.core.theme import Theme
 from desktop.features.datasets.legend import Swatch
-from desktop.features.datasets.model_view import LIMIT
 from desktop.features.datasets.number_field import NumberField
 from desktop.features.datasets.packed_bar import PackedBar, PackedLine
 from desktop.workbench.buttons import Button, IconButton
@@ -35,7 +34,7 @@ class BatchView(QWidget):
         super().__init__()
         self._theme, self._client = theme, client
         self._dataset: Dataset | None = None
-        self._base = ""
+        self._base, self._limit = "", 0
         self._seed = 0
         self._request: Request | None = None
         self.lines: list[PackedLine] = []
@@ -95,9 +94,9 @@ class BatchView(QWidget):
         outer.addWidget(scrolled(content))
         self._found.hide()
 
-    def draw(self, dataset: Dataset, base: str) -> None:
+    def draw(self, dataset: Dataset, base: str, limit: int) -> None:
         """Draw with the dataset's own seed; an empty `base` means that none is ready."""
-        self._dataset, self._base = dataset, base
+        self._dataset, self._base, self._limit = dataset, base, limit
         self._seed = dataset.split_spec.seed
         self._ask()
 
@@ -122,7 +121,7 @@ class BatchView(QWidget):
         self.busy.emit(True)
         self._request = self._client.get(
             f"/api/datasets/{dataset.id}/batch?base={self._base}"
-            f"&batch_size={self.rows_field.value}&max_length={LIMIT}&seed={self._seed}",
+            f"&batch_size={self.rows_field.value}&max_length={self._limit}&seed={self._seed}",
             PackedBatch,
             self._take,
             failed=self._lost,
@@ -132,7 +131,7 @@ class BatchView(QWidget):
     def _take(self, batch: PackedBatch) -> None:
         self._request = None
         self.busy.emit(False)
-        self.bar.show_batch(batch, LIMIT)
+        self.bar.show_batch(batch, self._limit)
         self.note.setText(words_of(batch))
         self._show_facts(batch)
         self._show_lines(batch)
@@ -158,7 +157,7 @@ class BatchView(QWidget):
         self.facts.add("Padding spared", f"{padding:,} tokens, which would be {more} more")
         lost = sum(row.cut for row in cut)
         rows = f"{formatting.plural(len(cut), 'row')}, {formatting.plural(lost, 'token')} lost"
-        self.facts.add(f"Cut at {LIMIT:,}", rows if cut else "No row")
+        self.facts.add(f"Cut at {self._limit:,}", rows if cut else "No row")
 
     def _show_lines(self, batch: PackedBatch) -> None:
         for line in self.lines:
@@ -166,7 +165,7 @@ class BatchView(QWidget):
             line.deleteLater()
         longest = max(row.tokens for row in batch.rows)
         self.lines = [
-            PackedLine(self._theme, row, longest=longest, limit=LIMIT) for row in batch.rows
+            PackedLine(self._theme, row, longest=longest, limit=self._limit) for row in batch.rows
         ]
         for line in self.lines:
             line.clicked.connect(lambda _=False, row=line.row.number: self.chosen.emit(row))

@@ -15,6 +15,7 @@ from desktop.features.datasets.edit_commands import add_edit_commands, in_rows
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.pending_edits import EditBook
 from desktop.features.datasets.problem_commands import add_problems
+from desktop.features.datasets.template_commands import add_template_commands
 from desktop.features.datasets.version_changes import VersionChanges
 from desktop.features.datasets.version_commands import contribute_versions
 from desktop.workbench.at_hand import at_hand
@@ -41,6 +42,7 @@ def contribute(app: App) -> None:
     actions, changes = DatasetActions(app), VersionChanges(app)
     fixes, edits = Fixes(changes), EditBook(app.settings, app)
     add_commands(app, actions)
+    add_template_commands(app)
     contribute_versions(app, changes)
     app.contributions.add_activity(
         Activity(id="datasets", title="Datasets", icon="database", order=3, keys="Ctrl+Shift+3",

@@ -57,7 +57,7 @@ class FilterMenu(MenuButton):
             words, Qt.TextElideMode.ElideRight, self._theme.px(LONGEST_WORDS)
         )
         parts = [(cut or self._name, "body", "accent" if words else "text2")]
-        self.set_parts(parts, f"{self._name}: {words or 'any'}", active=bool(words))  # type: ignore[arg-type]
+        self.show_parts(parts, f"{self._name}: {words or 'any'}", active=bool(words))  # type: ignore[arg-type]
 
     def _add(self, title: str, value: str | None) -> None:
         action = self.menu.addAction(title.replace("&", "&&"))
@@ -69,9 +69,9 @@ class FilterMenu(MenuButton):
 class LengthMenu(FilterMenu):
     """`chosen` carries (shortest, longest), 0 for no end."""
 
-    def __init__(self, theme: Theme, limit: int) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Length", "Any length")
-        self._limit = limit
+        self.limit = 0
         self._wanted = RowQuery()
 
     def show_length(self, wanted: RowQuery, stats: TokenStats | None) -> None:
@@ -85,7 +85,7 @@ class LengthMenu(FilterMenu):
     def fill(self) -> None:
         now = (self._wanted.shortest, self._wanted.longest)
         self.menu.clear()
-        entries = [("Any length", (0, 0)), (f"Over the limit of {self._limit:,}", self.over)]
+        entries = [("Any length", (0, 0)), (f"Over the limit of {self.limit:,}", self.over)]
         if now not in ((0, 0), self.over):
             entries.append((length_words(self._wanted), now))
         for title, ends in entries:
@@ -95,7 +95,7 @@ class LengthMenu(FilterMenu):
 
     @property
     def over(self) -> tuple[int, int]:
-        return self._limit + 1, 0
+        return self.limit + 1, 0
 
     def _add_ends(self, title: str, ends: tuple[int, int], on: bool) -> None:
         action = self.menu.addAction(title)

@@ -12,18 +12,18 @@ class Fixes:
     """Whole sorts of findings; the toast says what was done."""
 
     def __init__(self, changes: VersionChanges) -> None:
-        self._changes = changes
+        self.changes = changes
 
     def fix(self, dataset: Dataset, codes: Sequence[str]) -> None:
-        self._changes.edit(dataset, EditDataset(dataset.version, fixes=tuple(codes)))
+        self.changes.edit(dataset, EditDataset(dataset.version, fixes=tuple(codes)))
 
     def ignore(self, dataset: Dataset, code: str) -> None:
         """The sort is not said any more."""
-        self._changes.edit(dataset, EditDataset(dataset.version, ignore=(code,)))
+        self.changes.edit(dataset, EditDataset(dataset.version, ignore=(code,)))
 
     def remove_longer(self, dataset: Dataset, base: str, limit: int) -> None:
         wanted = EditDataset(dataset.version, longer_than=limit, base=base)
-        self._changes.edit(dataset, wanted)
+        self.changes.edit(dataset, wanted)
 
 
 def fixable(dataset: Dataset) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from desktop.features.datasets.fixes import fixable
 from desktop.features.datasets.histogram import Histogram
 from desktop.features.datasets.label_bars import LabelBars
 from desktop.features.datasets.legend import Swatch
+from desktop.features.datasets.quiet_button import QuietButton
 from desktop.features.datasets.split_bar import SplitBar
 from desktop.features.datasets.token_box import TokenBox
 from desktop.features.datasets.wording import Group
@@ -30,7 +31,9 @@ class Inspector(QWidget):
     """`stepped(by)` asks for the next or earlier row."""
 
     stepped = Signal(int)
-    counted = Signal(object)  # TokenStats, or None while there are none
+    counted = Signal(object, int)  # TokenStats or None, and the limit
+    limit_chosen = Signal(int)
+    template_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -43,7 +46,11 @@ class Inspector(QWidget):
         self.sample = Button(theme, "Sample a packed batch", kind="link")
         self._row = Label("", "meta", "text3")
         self._loss = Label("", "small", "text3")
-        self._template = Label("", "small", "text3")
+        self._template = QuietButton(theme, "Edit the template")
+        self._template.clicked.connect(self.template_asked)
+        self.limit_button = QuietButton(theme, "Length limit", role="meta", menu=True)
+        self._cut = Label("", "small", "text3")
+        self._cut_swatch = Swatch(theme, "warn", "warnSoft")
         self._note = Label("", "body", "text3")
         self._length = Label("", "meta", "text3")
         self._counting = Label("", "body", "text3")
@@ -100,9 +107,12 @@ class Inspector(QWidget):
         legend.addSpacing(10)
         legend.addWidget(Swatch(self._theme, "lineStrong", "sunken"))
         legend.addWidget(Label("Masked", "small", "text3"))
+        legend.addSpacing(10)
+        legend.addWidget(self._cut_swatch)
+        legend.addWidget(self._cut)
         legend.addStretch()
         legend.addWidget(self._template)
-        title = section_title("What the model sees", [self._row, up, down])
+        title = section_title("What the model sees", [self.limit_button, self._row, up, down])
         layout = title.layout()
         assert layout is not None
         layout.setSpacing(4)
@@ -206,15 +216,30 @@ class Inspector(QWidget):
         if number is None:
             self.show_note("")
 
-    def show_view(self, view: TokenView) -> None:
+    def show_view(self, view: TokenView, limit: int) -> None:
         self._note.hide()
         self.box.show()
-        self.box.show_tokens(view.tokens)
+        self.box.show_view(view, limit)
         loss = sum(token.loss for token in view.tokens)
-        cut = f", {formatting.plural(view.cut, 'token')} cut" if view.cut else ""
-        self._loss.setText(f"Carries loss, {formatting.plural(loss, 'token')}{cut}")
-        self._loss.set_tone("warn" if view.cut else "text3")
-        self._template.setText(view.template)
+        self._loss.setText(f"Carries loss, {formatting.plural(loss, 'token')}")
+        self._show_cut(view.cut)
+        self._template.show_text(view.template)
+
+    def _show_cut(self, count: int) -> None:
+        self._cut.setText(f"Cut, {count:,}")
+        self._cut.setVisible(count > 0)
+        self._cut_swatch.setVisible(count > 0)
+
+    def show_limits(self, limits: Sequence[int], now: int) -> None:
+        self.limit_button.show_text(f"limit {now:,}")
+        menu = self.limit_button.menu
+        assert menu is not None
+        menu.clear()
+        for limit in limits:
+            action = menu.addAction(f"{limit:,} tokens")
+            action.setCheckable(True)
+            action.setChecked(limit == now)
+            action.triggered.connect(lambda _=False, limit=limit: self.limit_chosen.emit(limit))
 
     def show_note(self, note: str) -> None:
         """In place of the tokens: why there are none."""
@@ -222,12 +247,13 @@ class Inspector(QWidget):
         self._note.setText(note)
         self._note.show()
         self._loss.setText("Carries loss")
-        self._template.setText("")
+        self._show_cut(0)
+        self._template.show_text("Template")
 
     def show_stats(self, stats: TokenStats | None, limit: int, note: str = "") -> None:
         """Without stats, `note` says why: they are being counted, or no base is ready."""
         self.histogram.show_stats(stats, limit)
-        self.counted.emit(stats)
+        self.counted.emit(stats, limit)
         self.histogram.setVisible(stats is not None)
         self._counting.setText(note)
         self._counting.setVisible(stats is None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from desktop.core import formatting
@@ -16,6 +17,7 @@ from desktop.workbench.hairline import edge_below
 from engine.protocol.records import Dataset
 from engine.protocol.specs import Mapping
 
+EDGES = 56  # px beside and between chip and menus
 SHOWN = 3  # columns with a menu of their own; the others share one
 
 
@@ -43,6 +45,15 @@ class MappingBar(QWidget):
     def _resize(self) -> None:
         self.setFixedHeight(self._theme.px(44))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the menus are worth more than the chip."""
+        menus = self._menus.sizeHint().width()
+        self._chip.setVisible(self._chip.sizeHint().width() + menus + EDGES <= self.width())
+
     def show_dataset(self, dataset: Dataset) -> None:
         self._chip.set(wording.convention_of(dataset.mapping), "ok", "check")
         while (item := self._menus.takeAt(0)) is not None:
@@ -56,6 +67,7 @@ class MappingBar(QWidget):
         rest = columns[len(alone) :]
         if rest:
             self._menus.addWidget(self._rest_button(dataset.mapping, rest))
+        self._fit()
 
     def _column_button(self, mapping: Mapping, column: str) -> MenuButton:
         button = column_button(self._theme, column, role_of(mapping, column))

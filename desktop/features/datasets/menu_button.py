@@ -24,7 +24,9 @@ class MenuButton(QAbstractButton):
         self.menu = QMenu(self)
         self.clicked.connect(self._open)
 
-    def set_parts(self, parts: list[tuple[str, Role, Token]], name: str, *, active: bool) -> None:
+    def show_parts(
+        self, parts: list[tuple[str, Role, Token]], name: str, *, active: bool = False
+    ) -> None:
         """Other words; `active` tells that something other than usual is chosen."""
         self._parts, self._active = parts, active
         self.setAccessibleName(name)
@@ -58,9 +60,16 @@ class MenuButton(QAbstractButton):
             painter.setBrush(colour("accentSoft" if self._active else "hover"))
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, px(4), px(4))
-        left = px(9)
-        for text, role, tone in self._parts:
-            width = self._theme.metrics(role).horizontalAdvance(text)
+        left, lacking = px(9), self.sizeHint().width() - self.width()
+        for whole, role, tone in self._parts:
+            metrics = self._theme.metrics(role)
+            width = metrics.horizontalAdvance(whole)
+            text = whole
+            if lacking > 0:  # the first part gives way, then the next
+                room = max(width - lacking, px(14))
+                text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+                lacking -= width - metrics.horizontalAdvance(text)
+                width = metrics.horizontalAdvance(text)
             painter.setFont(self._theme.font(role))
             painter.setPen(colour(tone if self.isEnabled() else "disabled"))
             area = QRectF(left, 0, width + 2, self.height())

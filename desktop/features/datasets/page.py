@@ -14,13 +14,15 @@ from desktop.features.datasets.explore import Explore
 from desktop.features.datasets.find_bar import FindBar
 from desktop.features.datasets.fixes import Fixes, fixable
 from desktop.features.datasets.inspector import Inspector
+from desktop.features.datasets.limits import limit_of, limits_for, set_limit
 from desktop.features.datasets.mapping_bar import MappingBar
-from desktop.features.datasets.model_view import LIMIT, ModelView
+from desktop.features.datasets.model_view import ModelView
 from desktop.features.datasets.pending_edits import PendingEdits
 from desktop.features.datasets.row_editing import RowEditing
-from desktop.features.datasets.row_queries import EVERYTHING, unsorted
+from desktop.features.datasets.row_queries import EVERYTHING
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
+from desktop.features.datasets.template_place import TemplatePlace
 from desktop.features.datasets.wording import Group
 from desktop.workbench.buttons import Button, command_button, command_icon_button
 from desktop.workbench.page import Page, PageHeader, Severity
@@ -52,6 +54,8 @@ class DatasetPage(Page):
         self.inspector = Inspector(app.theme)
         self.coming = ComingRows(app, key, self)
         self.view = ModelView(app.client, self.inspector, key)
+        self.view.limit = limit_of(app.settings, key)
+        self.templates = TemplatePlace(app, self, key, fixes.changes)
         self.explore = Explore(app, key, self)
         self.first_focus = self.table
         self.primary = lambda: app.commands.run("datasets.train")
@@ -76,9 +80,10 @@ class DatasetPage(Page):
             command_button(self.theme, commands, "datasets.split", text="Change…", kind="link",
                            icon="")
         )  # fmt: skip
-        self.header.add_button(
-            command_button(self.theme, commands, "datasets.train", text="Train", kind="primary")
+        self.train = command_button(
+            self.theme, commands, "datasets.train", text="Train", kind="primary"
         )
+        self.header.add_button(self.train)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,6 +111,8 @@ class DatasetPage(Page):
         self.rows.failed.connect(self._on_problem)
         self.table.current.connect(self._on_row)
         self.inspector.stepped.connect(self.table.step)
+        self.inspector.limit_chosen.connect(self.set_limit)
+        self.inspector.template_asked.connect(self.templates.open)
         self.inspector.findings.chosen.connect(self._on_group)
         self.inspector.findings.fix.connect(self._on_fix)
         self.inspector.fix_all.clicked.connect(self.fix_all)
@@ -145,6 +152,7 @@ class DatasetPage(Page):
         self._severities = severities_of(dataset.findings)
         self.mapping.show_dataset(dataset)
         self.inspector.show_dataset(dataset)
+        self.templates.show_dataset(dataset)
         self._show_job()
         self._show_pending()
         if before is None or (before.version, before.sha256) != (dataset.version, dataset.sha256):
@@ -168,10 +176,11 @@ class DatasetPage(Page):
             keep = self._number
             self.editing.edits.follow(dataset.version)
             self._pinned = self._version
-            self.rows.show_dataset(dataset, self._ready_base(), self._pinned)
+            self.rows.show_dataset(dataset, self.ready_base, self._pinned)
             if keep is not None and self.rows.wanted == EVERYTHING:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
-            self.view.show_lengths(self._ready_base())
+            self.view.show_lengths(self.ready_base)
+            self.inspector.show_limits(limits_for(self._base), self.view.limit)
             self.explore.show_dataset(dataset)
 
     @property
@@ -179,28 +188,28 @@ class DatasetPage(Page):
         """The earlier one that pending edits are for, 0 for the newest."""
         return self.editing.edits.version if self.editing.saving.overtaken else 0
 
+    def show_modified(self) -> None:
+        """The dot, and what Ctrl+S does: for the rows, or for the template where it is at hand."""
+        rows, template = self.editing.unsaved, self.templates.unused
+        at_template = template and self.templates.is_open
+        self.save = self.editing.save if rows and not at_template else self.templates.save_template
+        if self.modified != (rows or template):
+            self.describe(modified=rows or template)
+
     def _show_pending(self) -> None:
-        """The dot, what Ctrl+S does, and the rows of the version that the edits are for."""
-        pending = self.editing.unsaved
-        self.save = self.editing.save if pending else None
-        if self.modified != pending:
-            self.describe(modified=pending)
+        """Also the rows of the version that the edits are for."""
+        self.show_modified()
         self._show_saved()
         if self._shown is not None and self._pinned != self._version:
             self._read()
 
-    def sort_by(self, column: str, *, descending: bool | None = None) -> None:
-        self.explore.sort_by(column, descending=descending)
+    @property
+    def base(self) -> BaseModel | None:
+        return self._base
 
-    def unsort(self) -> None:
-        self.rows.show(unsorted(self.rows.wanted))
-
-    def sample_batch(self) -> None:
-        dataset = self.dataset
-        if dataset is not None:
-            self.explore.show_batch(dataset, self._ready_base())
-
-    def _ready_base(self) -> str:
+    @property
+    def ready_base(self) -> str:
+        """Its id, empty while none is ready."""
         ready = self._base is not None and self._base.status is ModelStatus.READY
         return self._base.id if ready and self._base is not None else ""
 
@@ -213,23 +222,39 @@ class DatasetPage(Page):
             self._read()
 
     def _on_counted(self, dataset: str, base: str) -> None:
-        if dataset == self._id and base == self._ready_base():
+        if dataset == self._id and base == self.ready_base:
             self.rows.refresh()
-            self.view.show_lengths(self._ready_base())
+            self.view.show_lengths(self.ready_base)
 
     # The selected row.
 
     def _on_row(self, number: int | None) -> None:
         self._number = number
-        self.view.show_row(number, self._ready_base(), self._pinned)
-        self._show_saved()
+        self.show_row()
+
+    def show_row(self) -> None:
+        """In the inspector, or in the template editor while that is open."""
+        base = self.ready_base
+        if self.templates.is_open:
+            self.templates.show_row(self._number, base, self.view.limit)
+        else:
+            self.view.show_row(self._number, base, self._pinned)
+            self._show_saved()
 
     def _show_saved(self) -> None:
+        """Whether the tokens in the inspector are those of the row as it stands in the table."""
         number, edits = self._number, self.editing.edits
         if number is not None:
             self.inspector.show_saved(number, number in edits.changes.cells)
         elif self.table.currentIndex().row() >= max(self.rows.total, 1):
             self.inspector.show_note("Tokens appear once the new row is saved.")
+
+    def set_limit(self, limit: int) -> None:
+        set_limit(self._app.settings, self._id, limit)
+        self.view.limit = limit
+        self.inspector.show_limits(limits_for(self._base), limit)
+        self.view.show_lengths(self.ready_base)
+        self.show_row()
 
     def _on_group(self, group: Group) -> None:
         """Show the first row of a sort; a line that became no row is only in Problems."""
@@ -243,7 +268,7 @@ class DatasetPage(Page):
         if dataset is None:
             return
         if group.code == "long":
-            self._fixes.remove_longer(dataset, self._ready_base(), LIMIT)
+            self._fixes.remove_longer(dataset, self.ready_base, self.view.limit)
         else:
             self._fixes.fix(dataset, (group.code,))
 
@@ -289,9 +314,11 @@ class DatasetPage(Page):
         if self.dataset is None:
             self.coming.look()
 
+    def is_being_read(self) -> bool:
+        return wording.job_of(self._app.store, self._id) is not None
+
     def _on_busy(self, busy: bool) -> None:
-        reading = wording.job_of(self._app.store, self._id) is not None
-        self.set_busy(busy or reading)
+        self.set_busy(busy or self.is_being_read())
 
     def _on_problem(self, problem: Problem) -> None:
         text = f"{problem.message} {problem.hint}".strip()
@@ -299,19 +326,20 @@ class DatasetPage(Page):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self, *, anew: bool = False) -> None:
         narrow = self.width() < self.theme.px(NARROW)
         wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         room = self.width() if wanted is Qt.Orientation.Horizontal else self.height()
-        fresh = not self.property("arranged")
+        fresh = anew or not self.property("arranged")
         if self.splitter.orientation() is not wanted or fresh:
             self.setProperty("arranged", True)
             self.splitter.setOrientation(wanted)
             self.inspector.set_wide(narrow)
             side = min(self.theme.px(300 if narrow else 416), room // 2)
             self.splitter.setSizes([room - side, side])
+            self.templates.arrange()
 
     def sizeHint(self) -> QSize:
         return QSize(self.theme.px(800), self.theme.px(600))

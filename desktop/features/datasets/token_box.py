@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -15,13 +17,15 @@ from PySide6.QtWidgets import QFrame, QTextEdit
 
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token as ColourToken
-from desktop.features.datasets.token_layout import Piece, pieces_of
-from engine.protocol.records import Token
+from desktop.features.datasets.token_layout import Piece, cut_pieces, pieces_of
+from engine.protocol.records import Token, TokenView
 
 TONES: dict[str, ColourToken] = {
     "loss": "accent", "masked": "text3", "special": "text3", "fold": "text2",
+    "limit": "warn", "cut": "warn", "more": "warn",
 }  # fmt: skip
 LINE_HEIGHT = 23
+DIM = 0.72  # of what is cut off: it is not read
 JOINER = "\u2060"  # no width, no break
 SHORT = 24  # characters
 
@@ -40,6 +44,7 @@ class TokenBox(QTextEdit):
         super().__init__()
         self._theme = theme
         self._tokens: Sequence[Token] = ()
+        self._beyond: Sequence[Piece] = ()  # the limit
         self._opened: frozenset[int] = frozenset()
         self._grounds: list[tuple[int, int, Piece]] = []  # where a piece with a ground lies
         self.setReadOnly(True)
@@ -52,8 +57,9 @@ class TokenBox(QTextEdit):
         self.document().setDocumentMargin(0)
         theme.changed.connect(self._fill)
 
-    def show_tokens(self, tokens: Sequence[Token]) -> None:
-        self._tokens, self._opened = tokens, frozenset()
+    def show_view(self, view: TokenView, limit: int) -> None:
+        self._tokens, self._opened = view.tokens, frozenset()
+        self._beyond = cut_pieces(view, limit)
         self._fill()
         self.verticalScrollBar().setValue(0)
 
@@ -69,18 +75,24 @@ class TokenBox(QTextEdit):
         cursor.setBlockFormat(height)
         cursor.beginEditBlock()
         between = ""
-        for piece in pieces_of(self._tokens, self._opened):
+        for piece in (*pieces_of(self._tokens, self._opened), *self._beyond):
+            if piece.kind == "limit" and between:
+                between = "\n"
             cursor.insertText(between, QTextCharFormat())
             start = cursor.position()
             cursor.insertText(held_together(piece.text), self._format(piece))
-            if piece.kind in ("loss", "fold"):
+            if piece.kind in ("loss", "fold", "limit"):
                 self._grounds.append((start, cursor.position(), piece))
             between = "\n" if piece.breaks else " "
         cursor.endEditBlock()
 
     def _format(self, piece: Piece) -> QTextCharFormat:
         looks = QTextCharFormat()
-        looks.setForeground(self._theme.colour(TONES[piece.kind]))
+        tone = QColor(self._theme.colour(TONES[piece.kind]))
+        if piece.kind == "cut":
+            tone.setAlphaF(DIM)
+            looks.setFontStrikeOut(True)
+        looks.setForeground(tone)
         return looks
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -92,6 +104,9 @@ class TokenBox(QTextEdit):
             for box in self._boxes(start, end):
                 if not box.intersects(QRectF(self.viewport().rect())):
                     continue
+                if piece.kind == "limit":
+                    self._paint_limit(painter, box)
+                    continue
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour("accentSoft"))
                 if piece.kind == "fold":
@@ -100,6 +115,16 @@ class TokenBox(QTextEdit):
                 painter.drawRoundedRect(box, px(3), px(3))
         painter.end()
         super().paintEvent(event)
+
+    def _paint_limit(self, painter: QPainter, box: QRectF) -> None:
+        """Dashes from its words to the right edge."""
+        pen = QPen(self._theme.colour("warn"))
+        pen.setDashPattern([3, 3])
+        painter.setPen(pen)
+        middle = round(box.center().y()) + 0.5
+        left, right = box.right() + self._theme.px(6), float(self.viewport().width())
+        if left < right:
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
 
     def _boxes(self, start: int, end: int) -> list[QRectF]:
         """One for each line that the text from `start` to `end` takes."""

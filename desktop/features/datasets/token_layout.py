@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
+import msgspec
 from msgspec import Struct
 
-from engine.protocol.records import Token
+from engine.protocol.records import Token, TokenView
 
 SPECIAL = re.compile(r"<\|?[^<>\s]{1,40}\|?>|\[/?[A-Z_]{2,20}\]")
 FOLD_OVER, FOLD_KEEPS = 40, 16  # tokens of a masked turn
@@ -17,7 +18,7 @@ class Piece(Struct, frozen=True):
     """A token, or the sign that stands for some of them; `text` is fit to show."""
 
     text: str
-    kind: str  # "loss", "masked", "special" or "fold"
+    kind: str  # "loss", "masked", "special", "fold", "limit", "cut" or "more"
     breaks: int = 0  # line breaks after it
     fold: int = -1  # which turn a sign opens
     spaced: bool = True  # set apart from the piece before it
@@ -35,6 +36,17 @@ def pieces_of(tokens: Sequence[Token], opened: frozenset[int] = frozenset()) -> 
         if keeps < len(turn):
             pieces.append(Piece(f"+ {len(turn) - keeps:,} tokens", "fold", fold=number))
     return [piece for piece in pieces if piece.text or piece.breaks]
+
+
+def cut_pieces(view: TokenView, limit: int) -> list[Piece]:
+    """The mark where the limit cuts, and what is beyond it."""
+    if not view.cut:
+        return []
+    tokens = (msgspec.structs.replace(piece_of(token), kind="cut") for token in view.cut_tokens)
+    pieces = [piece for piece in tokens if piece.text or piece.breaks]
+    more = view.cut - len(view.cut_tokens)
+    mark = Piece(f"cut here, limit {limit:,}", "limit", breaks=1)
+    return [mark, *pieces, *([Piece(f"+ {more:,} more", "more")] if more > 0 else [])]
 
 
 def turns_of(tokens: Sequence[Token]) -> Iterator[list[Token]]:

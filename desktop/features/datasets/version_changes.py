@@ -29,9 +29,14 @@ class VersionChanges(QObject):
         said: Callable[[Dataset], str] = lambda now: f"{now.change}.",
         *,
         begun: Callable[[], object] = lambda: None,
+        there: Callable[[], object] = lambda: None,
         failed: Failed | None = None,
     ) -> None:
-        """`said` words the toast from the new version; `begun` once the engine has accepted."""
+        """`said` words the toast from the new version.
+
+        `begun` once the engine has accepted, `there` once it is the newest; `failed` when the
+        engine refuses it.
+        """
 
         def arrived(id: str) -> None:
             now = self._app.store.datasets.get(id)
@@ -39,6 +44,7 @@ class VersionChanges(QObject):
                 self._app.notifications.undo(
                     said(now), lambda: self._send_restore(id, dataset.version)
                 )
+                there()
 
         def accepted(job: Job) -> None:
             begun()

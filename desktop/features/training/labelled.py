@@ -21,7 +21,15 @@ class Labelled(QWidget):
         column.addSpacing(2)
         column.addWidget(widget)
         column.addWidget(self._hint)
+        column.addStretch()
         self._hint.setVisible(bool(hint))  # not before it has a parent: it would be a window
+
+    def show_hint(self, hint: str) -> None:
+        """Under the input while nothing is wrong."""
+        if self._hint.text() == self._hint_text:
+            self._hint.setText(hint)
+            self._hint.setVisible(bool(hint))
+        self._hint_text = hint
 
     def show_error(self, error: str) -> None:
         self._hint.setText(error or self._hint_text)

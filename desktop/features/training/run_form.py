@@ -195,6 +195,7 @@ class RunForm(QWidget):
         if draft.dataset in store.datasets:
             self._dataset_field.show_error("")
             self.dataset.set_bad(False)
+        self._dataset_field.show_hint(_template_hint(store.datasets.get(draft.dataset)))
         self._show_name()
         self.changed.emit()
 
@@ -223,3 +224,8 @@ def _base_entry(model: BaseModel) -> Entry:
 def _dataset_entry(dataset: Dataset) -> Entry:
     rows = f"{formatting.count(dataset.train_rows)} + {formatting.count(dataset.validation_rows)}"
     return Entry(dataset.id, dataset.name, f"{rows} rows")
+
+
+def _template_hint(dataset: Dataset | None) -> str:
+    template = dataset.template if dataset is not None else None
+    return f"Template: {template.name}" if template is not None else ""

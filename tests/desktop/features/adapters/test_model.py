@@ -14,6 +14,7 @@ from desktop.features.adapters.model import (
     verdict,
 )
 from engine.protocol.records import LinearShape
+from engine.protocol.specs import Template
 from tests.desktop.features.adapters.records import (
     BASE,
     HOMELESS,
@@ -76,6 +77,13 @@ def test_figures_come_with_their_names_and_unknown_ones_too() -> None:
         ("Validation loss", "1.274"),
         ("Rouge l", "83.900"),
     ]
+
+
+def test_a_template_of_its_own_is_a_fact_with_its_text_as_plain_text() -> None:
+    template = Template("Label", "fields", "<|user|><b>{user}</b>[[{assistant}]]")
+    *_, fact = figures(replace(adapter("a1", "x", 1), template=template))
+    assert (fact.name, fact.value) == ("Template", "Label")
+    assert "&lt;b&gt;{user}&lt;/b&gt;" in fact.tip
 
 
 def test_a_hash_is_shortened_in_the_middle() -> None:

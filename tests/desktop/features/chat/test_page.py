@@ -19,7 +19,7 @@ from desktop.features.chat.side_bar import ChatSideBar
 from desktop.workbench.rows import ROW_MIME
 from engine.protocol.events import RecordRemoved
 from engine.protocol.records import Conversation
-from engine.protocol.specs import ChatRequest, SamplingSpec
+from engine.protocol.specs import ChatRequest, SamplingSpec, Template
 from tests.desktop.features.adapters.conftest import end
 from tests.desktop.features.chat.test_session import ANSWER
 from tests.fakes.engine import FakeEngine
@@ -141,6 +141,16 @@ def test_chat_with_an_adapter_shows_the_difference_at_once(app: App) -> None:
     page = cast(ChatPage, app.window.editors.active)
     assert columns(page) == [None, "a3"]
     assert page.heads[1].name == "support-triage r16"
+
+
+def test_a_template_of_the_adapters_own_is_named_in_the_head(new: ChatPage, app: App) -> None:
+    template = Template("Text and label", "fields", "{user}[[{assistant}]]")
+    adapter = replace(app.store.adapters["a3"], template=template)
+    app.store.adapters["a3"] = adapter
+    app.selection.set("adapter", "a3")
+    app.commands.run("chat.with-adapter")
+    page = cast(ChatPage, app.window.editors.active)
+    assert page.heads[1].accessibleName().endswith("v3 · Template: Text and label")
 
 
 def test_an_adapter_row_dropped_on_the_pills_takes_that_place(new: ChatPage) -> None:

@@ -406,13 +406,13 @@ def test_rows_that_are_not_read_yet_are_not_removed_by_halves(
 ) -> None:
     path = page_path(0, "&sort=prompt")
     studio.engine.answer("GET", path, rows(0))
-    page.sort_by("prompt")
+    page.explore.sort_by("prompt")
     qtbot.waitUntil(lambda: page.rows.index(0, 1).data() == "Ticket 1")
     page.table.selectAll()
     page.editing.remove_chosen()
     assert page.editing.edits.count == 0
     assert "not read yet" in studio.app.notifications.notices[-1].text
-    page.unsort()
+    page.explore.unsort()
     page.table.selectAll()
     page.editing.remove_chosen()
     assert page.editing.edits.count == 250

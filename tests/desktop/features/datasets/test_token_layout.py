@@ -1,5 +1,5 @@
-from desktop.features.datasets.token_layout import pieces_of
-from engine.protocol.records import Token
+from desktop.features.datasets.token_layout import cut_pieces, pieces_of
+from engine.protocol.records import Token, TokenView
 
 
 def masked(*texts: str) -> list[Token]:
@@ -33,3 +33,16 @@ def test_tokens_of_spaces_alone_can_be_seen() -> None:
 
 def test_a_token_without_text_of_its_own_is_left_out() -> None:
     assert [piece.text for piece in pieces_of(masked("é", "", "x"))] == ["é", "x"]
+
+
+def test_what_is_beyond_the_limit_follows_a_mark_and_is_counted() -> None:
+    tokens = (Token("a", False), Token("\n", True), Token("b", True))
+    pieces = cut_pieces(TokenView(1, (), 1_203, "x", tokens), 1024)
+    assert [(piece.text, piece.kind) for piece in pieces] == [
+        ("cut here, limit 1,024", "limit"), ("a", "cut"), ("↵", "cut"), ("b", "cut"),
+        ("+ 1,200 more", "more"),
+    ]  # fmt: skip
+
+
+def test_a_row_within_the_limit_has_no_mark() -> None:
+    assert cut_pieces(TokenView(1, (Token("a", False),), 0, "x"), 512) == []

@@ -20,8 +20,9 @@ from engine.protocol.events import DatasetChanged, JobChanged, MeasurementAdded
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddPath, TrainSpec
+from engine.protocol.specs import AddPath, Template, TrainSpec
 from tests.desktop.features.conftest import Studio
+from tests.desktop.features.records import TICKETS
 from tests.desktop.features.run_records import FORECASTS, forecast, run
 
 
@@ -239,3 +240,17 @@ def test_in_a_narrow_page_the_forecast_stands_below(studio: Studio, page: NewRun
 def drop(data: QMimeData) -> QDropEvent:
     return QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
                       Qt.KeyboardModifier.NoModifier)  # fmt: skip
+
+
+def test_a_dataset_with_a_template_of_its_own_names_it(
+    studio: Studio, page: NewRunPage, qtbot: QtBot
+) -> None:
+    hint = page.form._dataset_field._hint
+    assert not hint.isVisible()
+    template = Template("Text and label", "fields", "{user}[[{assistant}]]")
+    studio.engine.send(DatasetChanged(msgspec.structs.replace(TICKETS, template=template)))
+    qtbot.waitUntil(lambda: hint.text() == "Template: Text and label")
+    assert hint.isVisible()
+    page.form._dataset_field.show_error("Choose a dataset.")
+    page.form._dataset_field.show_error("")
+    assert hint.text() == "Template: Text and label"
