@@ -29,7 +29,7 @@ from desktop.workbench.page import Page, PageHeader, Severity
 from desktop.workbench.splitter import Splitter
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, DataPreview, Dataset, Finding, ModelStatus
-from engine.protocol.specs import Mapping
+from engine.protocol.specs import Mapping, RowQuery
 
 NARROW = 880  # px of the page; below it the inspector moves under the table
 
@@ -257,9 +257,11 @@ class DatasetPage(Page):
         self.show_row()
 
     def _on_group(self, group: Group) -> None:
-        """Show the first row of a sort; a line that became no row is only in Problems."""
-        if group.first is not None and group.first.row is not None:
-            self.go_to_row(group.first.row)
+        """Only the rows of a sort; lines that became no row are only in Problems."""
+        if group.code == "long":
+            self.rows.show(RowQuery(shortest=self.view.limit + 1))
+        elif group.first is not None and group.first.row is not None:
+            self.rows.show(RowQuery(finding=group.code))
         else:
             self._app.window.show_panel(True, "problems")
 
