@@ -34,8 +34,8 @@ class BatchView(QWidget):
         super().__init__()
         self._theme, self._client = theme, client
         self._dataset: Dataset | None = None
-        self._base = ""
-        self._limit = self._seed = 0
+        self._base, self._limit = "", 0
+        self._seed = 0
         self._request: Request | None = None
         self.lines: list[PackedLine] = []
         self.rows_field = NumberField(

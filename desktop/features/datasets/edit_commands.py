@@ -76,8 +76,8 @@ def add_edit_commands(app: App) -> None:
         Command(id="datasets.sort", title="Datasets: Sort by Column…", icon="arrow-down",
                 choices=lambda: sort_choices(app), enabled=there, reason=OPEN_FIRST),
         Command(id="datasets.sample-batch", title="Datasets: Sample a Packed Batch",
-                icon="layers", run=on_page(lambda shown: shown.sample_batch()), enabled=there,
-                reason=OPEN_FIRST),
+                icon="layers", run=on_page(lambda shown: shown.explore.sample_batch()),
+                enabled=there, reason=OPEN_FIRST),
     )  # fmt: skip
     add = app.contributions.add_to_menu
     add("Edit", "datasets.undo-edit", "datasets.redo-edit", group=1)
@@ -99,7 +99,7 @@ def sort_choices(app: App) -> list[Choice]:
             title=f"{column}, {way}",
             icon=icon,
             detail="in use" if (wanted.sort, wanted.descending) == (column, descending) else "",
-            run=partial(page.sort_by, column, descending=descending),
+            run=partial(page.explore.sort_by, column, descending=descending),
         )
         for column in page.rows.columns
         for way, descending, icon in (
@@ -107,5 +107,5 @@ def sort_choices(app: App) -> list[Choice]:
             ("descending", True, "arrow-down"),
         )
     ]
-    own = Choice(id="own", title="The file's order", icon="file", run=page.unsort)
+    own = Choice(id="own", title="The file's order", icon="file", run=page.explore.unsort)
     return [own, *found] if wanted.sort else found

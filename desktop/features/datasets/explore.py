@@ -12,6 +12,7 @@ from desktop.features.datasets.row_queries import (
     EVERYTHING,
     narrows,
     sorted_next,
+    unsorted,
     with_answer,
     within,
 )
@@ -54,7 +55,7 @@ class Explore(QObject):
         inspector.counted.connect(self._on_stats)
         inspector.histogram.chosen.connect(self._on_length)
         inspector.labels.chosen.connect(self._on_label)
-        inspector.sample.clicked.connect(self._page.sample_batch)
+        inspector.sample.clicked.connect(self.sample_batch)
         self.batch.chosen.connect(self._page.go_to_row)
         self.batch.closed.connect(self._on_batch_closed)
         self.batch.busy.connect(self._page.set_busy)
@@ -75,9 +76,9 @@ class Explore(QObject):
     def _no_labels(self, problem: Problem) -> None:
         self._take_labels(())
 
-    def _on_stats(self, stats: TokenStats | None) -> None:
+    def _on_stats(self, stats: TokenStats | None, limit: int) -> None:
         self._stats = stats
-        self._bar.show_stats(stats)
+        self._bar.show_stats(stats, limit)
 
     # Filters and orders.
 
@@ -97,6 +98,9 @@ class Explore(QObject):
             self._rows.show(sorted_next(wanted, column))
         else:
             self._rows.show(replace(wanted, sort=column, descending=descending))
+
+    def unsort(self) -> None:
+        self._rows.show(unsorted(self._rows.wanted))
 
     def _on_length(self, first: int, last: int) -> None:
         self._rows.show(within(self._rows.wanted, first, last))
@@ -121,10 +125,13 @@ class Explore(QObject):
         if self.middle.currentWidget() is not self.batch:
             self.middle.setCurrentWidget(self.nothing if none else self._table)
 
-    def show_batch(self, dataset: Dataset, base: str, limit: int) -> None:
-        self.middle.setCurrentWidget(self.batch)
-        self.batch.rows_field.setFocus()
-        self.batch.draw(dataset, base, limit)
+    def sample_batch(self) -> None:
+        """One as training would pack it, in place of the rows."""
+        page, dataset = self._page, self._page.dataset
+        if dataset is not None:
+            self.middle.setCurrentWidget(self.batch)
+            self.batch.rows_field.setFocus()
+            self.batch.draw(dataset, page.ready_base, page.view.limit)
 
     def _on_batch_closed(self) -> None:
         self.middle.setCurrentWidget(self._table)

@@ -57,7 +57,7 @@ class FilterMenu(MenuButton):
             words, Qt.TextElideMode.ElideRight, self._theme.px(LONGEST_WORDS)
         )
         parts = [(cut or self._name, "body", "accent" if words else "text2")]
-        self.set_parts(parts, f"{self._name}: {words or 'any'}", active=bool(words))  # type: ignore[arg-type]
+        self.show_parts(parts, f"{self._name}: {words or 'any'}", active=bool(words))  # type: ignore[arg-type]
 
     def _add(self, title: str, value: str | None) -> None:
         action = self.menu.addAction(title.replace("&", "&&"))
@@ -69,9 +69,9 @@ class FilterMenu(MenuButton):
 class LengthMenu(FilterMenu):
     """`chosen` carries (shortest, longest), 0 for no end."""
 
-    def __init__(self, theme: Theme, limit: int) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Length", "Any length")
-        self.limit = limit
+        self.limit = 0
         self._wanted = RowQuery()
 
     def show_length(self, wanted: RowQuery, stats: TokenStats | None) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from desktop.core import formatting
 from desktop.core.theme import Theme
 from desktop.features.datasets.filter_menu import Choosable, FilterMenu, LengthMenu, choosable
-from desktop.features.datasets.limits import USUAL
 from desktop.features.datasets.row_queries import narrows, unfiltered
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.workbench.buttons import Button, IconButton
@@ -36,7 +35,7 @@ class FindBar(QWidget):
         self.finding = FilterMenu(theme, "Finding", "Any or none")
         self.answer = FilterMenu(theme, "Answer", "Any answer")
         self.split = FilterMenu(theme, "Split", "Any side")
-        self.length = LengthMenu(theme, USUAL)
+        self.length = LengthMenu(theme)
         self.clear = Button(theme, "Clear", kind="link", run=self.clear_all)
         self.count = Label("", "meta", "text3")
         self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
@@ -78,12 +77,10 @@ class FindBar(QWidget):
         self._choosable = choosable(dataset, labels)
         self._show()
 
-    def show_stats(self, stats: TokenStats | None) -> None:
+    def show_stats(self, stats: TokenStats | None, limit: int) -> None:
         self._stats = stats
-        self._show()
-
-    def show_limit(self, limit: int) -> None:
         self.length.limit = limit
+        self._show()
 
     def open_bar(self) -> None:
         self.show()

@@ -31,9 +31,9 @@ class Inspector(QWidget):
     """`stepped(by)` asks for the next or earlier row."""
 
     stepped = Signal(int)
+    counted = Signal(object, int)  # TokenStats or None, and the limit
     limit_chosen = Signal(int)
     template_asked = Signal()
-    counted = Signal(object)  # TokenStats, or None while there are none
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -253,7 +253,7 @@ class Inspector(QWidget):
     def show_stats(self, stats: TokenStats | None, limit: int, note: str = "") -> None:
         """Without stats, `note` says why: they are being counted, or no base is ready."""
         self.histogram.show_stats(stats, limit)
-        self.counted.emit(stats)
+        self.counted.emit(stats, limit)
         self.histogram.setVisible(stats is not None)
         self._counting.setText(note)
         self._counting.setVisible(stats is None)

@@ -24,7 +24,7 @@ class MenuButton(QAbstractButton):
         self.menu = QMenu(self)
         self.clicked.connect(self._open)
 
-    def set_parts(
+    def show_parts(
         self, parts: list[tuple[str, Role, Token]], name: str, *, active: bool = False
     ) -> None:
         """Other words; `active` tells that something other than usual is chosen."""

@@ -19,7 +19,7 @@ from desktop.features.datasets.mapping_bar import MappingBar
 from desktop.features.datasets.model_view import ModelView
 from desktop.features.datasets.pending_edits import PendingEdits
 from desktop.features.datasets.row_editing import RowEditing
-from desktop.features.datasets.row_queries import EVERYTHING, unsorted
+from desktop.features.datasets.row_queries import EVERYTHING
 from desktop.features.datasets.rows_model import RowsModel
 from desktop.features.datasets.table import RowTable
 from desktop.features.datasets.template_place import TemplatePlace
@@ -176,45 +176,40 @@ class DatasetPage(Page):
             keep = self._number
             self.editing.edits.follow(dataset.version)
             self._pinned = self._version
-            self.rows.show_dataset(dataset, self._ready_base(), self._pinned)
+            self.rows.show_dataset(dataset, self.ready_base, self._pinned)
             if keep is not None and self.rows.wanted == EVERYTHING:
                 self.table.select_row(min(keep, max(dataset.rows, 1)))
-            self.view.show_lengths(self._ready_base())
+            self.view.show_lengths(self.ready_base)
             self.inspector.show_limits(limits_for(self._base), self.view.limit)
-            self.find_bar.show_limit(self.view.limit)
             self.explore.show_dataset(dataset)
-
-    @property
-    def base(self) -> BaseModel | None:
-        return self._base
 
     @property
     def _version(self) -> int:
         """The earlier one that pending edits are for, 0 for the newest."""
         return self.editing.edits.version if self.editing.saving.overtaken else 0
 
+    def show_modified(self) -> None:
+        """The dot, and what Ctrl+S does: for the rows, or for the template where it is at hand."""
+        rows, template = self.editing.unsaved, self.templates.unused
+        at_template = template and self.templates.is_open
+        self.save = self.editing.save if rows and not at_template else self.templates.save_template
+        if self.modified != (rows or template):
+            self.describe(modified=rows or template)
+
     def _show_pending(self) -> None:
-        """The dot, what Ctrl+S does, and the rows of the version that the edits are for."""
-        pending = self.editing.unsaved
-        self.save = self.editing.save if pending else None
-        if self.modified != pending:
-            self.describe(modified=pending)
+        """Also the rows of the version that the edits are for."""
+        self.show_modified()
         self._show_saved()
         if self._shown is not None and self._pinned != self._version:
             self._read()
 
-    def sort_by(self, column: str, *, descending: bool | None = None) -> None:
-        self.explore.sort_by(column, descending=descending)
+    @property
+    def base(self) -> BaseModel | None:
+        return self._base
 
-    def unsort(self) -> None:
-        self.rows.show(unsorted(self.rows.wanted))
-
-    def sample_batch(self) -> None:
-        dataset = self.dataset
-        if dataset is not None:
-            self.explore.show_batch(dataset, self._ready_base(), self.view.limit)
-
-    def _ready_base(self) -> str:
+    @property
+    def ready_base(self) -> str:
+        """Its id, empty while none is ready."""
         ready = self._base is not None and self._base.status is ModelStatus.READY
         return self._base.id if ready and self._base is not None else ""
 
@@ -227,39 +222,39 @@ class DatasetPage(Page):
             self._read()
 
     def _on_counted(self, dataset: str, base: str) -> None:
-        if dataset == self._id and base == self._ready_base():
+        if dataset == self._id and base == self.ready_base:
             self.rows.refresh()
-            self.view.show_lengths(self._ready_base())
+            self.view.show_lengths(self.ready_base)
 
     # The selected row.
 
     def _on_row(self, number: int | None) -> None:
         self._number = number
         self.show_row()
-        self._show_saved()
 
     def show_row(self) -> None:
         """In the inspector, or in the template editor while that is open."""
-        base = self._ready_base()
+        base = self.ready_base
         if self.templates.is_open:
             self.templates.show_row(self._number, base, self.view.limit)
         else:
             self.view.show_row(self._number, base, self._pinned)
-
-    def set_limit(self, limit: int) -> None:
-        set_limit(self._app.settings, self._id, limit)
-        self.view.limit = limit
-        self.inspector.show_limits(limits_for(self._base), limit)
-        self.find_bar.show_limit(limit)
-        self.view.show_lengths(self._ready_base())
-        self.show_row()
+            self._show_saved()
 
     def _show_saved(self) -> None:
+        """Whether the tokens in the inspector are those of the row as it stands in the table."""
         number, edits = self._number, self.editing.edits
         if number is not None:
             self.inspector.show_saved(number, number in edits.changes.cells)
         elif self.table.currentIndex().row() >= max(self.rows.total, 1):
             self.inspector.show_note("Tokens appear once the new row is saved.")
+
+    def set_limit(self, limit: int) -> None:
+        set_limit(self._app.settings, self._id, limit)
+        self.view.limit = limit
+        self.inspector.show_limits(limits_for(self._base), limit)
+        self.view.show_lengths(self.ready_base)
+        self.show_row()
 
     def _on_group(self, group: Group) -> None:
         """Only the rows of a sort; lines that became no row are only in Problems."""
@@ -275,7 +270,7 @@ class DatasetPage(Page):
         if dataset is None:
             return
         if group.code == "long":
-            self._fixes.remove_longer(dataset, self._ready_base(), self.view.limit)
+            self._fixes.remove_longer(dataset, self.ready_base, self.view.limit)
         else:
             self._fixes.fix(dataset, (group.code,))
 

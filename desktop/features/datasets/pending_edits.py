@@ -116,7 +116,7 @@ class PendingEdits(QObject):
         """As they were, over the version that they were made for."""
         self._push("Bring the changes back", changes)
 
-    def forget(self, version: int = 0) -> None:
+    def forget(self, version: int) -> None:
         """They are in that version now."""
         self.stack.clear()
         self.take(Changes(version))

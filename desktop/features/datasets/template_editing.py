@@ -148,8 +148,13 @@ class TemplateEditing(QObject):
         self._show(replace(self._draft, syntax=syntax))
         self._ask()
 
+    @property
+    def unused(self) -> bool:
+        """Whether a template was written that no version has yet."""
+        return self.changed and self._draft.template is not None
+
     def _tell(self) -> None:
-        self._page.describe(modified=self.changed and self._draft.template is not None)
+        self._page.show_modified()
         self._app.commands.refresh()
 
     # The preview.

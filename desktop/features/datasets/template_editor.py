@@ -155,7 +155,7 @@ class TemplateEditor(QWidget):
     def show_draft(self, draft: TemplateDraft, description: str) -> None:
         template = draft.template
         name = template.name if template is not None else OF_THE_MODEL
-        self.gallery.set_parts([(name, "body", "text")], f"Template: {name}")
+        self.gallery.show_parts([(name, "body", "text")], f"Template: {name}")
         self.description.setText(description)
         self.text.show_text(draft.text, draft.syntax)
         button = self._syntaxes.button(list(SYNTAXES).index(draft.syntax))

@@ -1,5 +1,6 @@
 """Where the template editor stands: in the inspector's place, wider than it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -34,6 +35,7 @@ class TemplatePlace(QObject):
         page = self._page
         if self.editing is None:
             self.editing = self._make()
+            page.show_modified()
         if not self.is_open:
             page.inspector.hide()
             self.editing.editor.show()
@@ -52,8 +54,16 @@ class TemplatePlace(QObject):
         editing.editor.stepped.connect(page.table.step)
         editing.used.connect(self.close)
         page.splitter.addWidget(editing.editor)
-        page.save = self._save
         return editing
+
+    @property
+    def unused(self) -> bool:
+        """Whether a text was written that no version has yet."""
+        return self.editing is not None and self.editing.unused
+
+    @property
+    def save_template(self) -> Callable[[], object] | None:
+        return self._save if self.editing is not None else None
 
     def _save(self) -> None:
         """A text that waits behind the inspector is shown before it is used."""

@@ -165,7 +165,7 @@ def test_sorting_by_tokens_waits_for_the_lengths(
     studio.engine.answer("GET", by_tokens, rows(0))
     click_name(page, 3)
     qtbot.waitUntil(lambda: by_tokens in studio.engine.paths("GET"))
-    page.unsort()
+    page.explore.unsort()
     page.inspector.show_stats(None, 512, "Counting tokens…")
     assert not page.find_bar.length.isEnabled()
     click_name(page, 3)
@@ -243,7 +243,7 @@ def test_another_batch_has_another_seed_and_a_size_of_its_own(
 def test_a_batch_that_cannot_be_packed_says_why(
     studio: Studio, page: DatasetPage, qtbot: QtBot
 ) -> None:
-    page.sample_batch()
+    page.explore.sample_batch()
     note = page.explore.batch.note
     qtbot.waitUntil(lambda: note.text().startswith("Nothing is scripted"))
     assert page.explore.batch._found.isHidden()

@@ -120,7 +120,7 @@ def test_pending_edits_outlive_the_window(qapp: QApplication, tmp_path: Path) ->
     again = EditBook(kept, kept).of("d1")
     assert (again.version, again.changes) == (2, edits.changes)
     assert again.wanted() == edits.wanted()
-    edits.forget()
+    edits.forget(3)
     assert settings.get(SETTING, {"d1": 1}) == {}
 
 

@@ -73,7 +73,7 @@ def test_rows_are_found_sorted_edited_saved_and_brought_back(
     qtbot.waitUntil(lambda: len(page.inspector.labels.bars) == 3)
 
     page.inspector.labels.chosen.emit("Answer 1")
-    page.sort_by("#", descending=True)
+    page.explore.sort_by("#", descending=True)
     qtbot.waitUntil(lambda: page.rows.index(0, 0).data() == "11")
     assert page.rows.total == 4
 

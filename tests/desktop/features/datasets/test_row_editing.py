@@ -406,13 +406,32 @@ def test_rows_that_are_not_read_yet_are_not_removed_by_halves(
 ) -> None:
     path = page_path(0, "&sort=prompt")
     studio.engine.answer("GET", path, rows(0))
-    page.sort_by("prompt")
+    page.explore.sort_by("prompt")
     qtbot.waitUntil(lambda: page.rows.index(0, 1).data() == "Ticket 1")
     page.table.selectAll()
     page.editing.remove_chosen()
     assert page.editing.edits.count == 0
     assert "not read yet" in studio.app.notifications.notices[-1].text
-    page.unsort()
+    page.explore.unsort()
     page.table.selectAll()
     page.editing.remove_chosen()
     assert page.editing.edits.count == 250
+
+
+def test_the_dot_and_ctrl_s_are_of_the_rows_and_of_the_template(
+    studio: Studio, page: DatasetPage, qtbot: QtBot
+) -> None:
+    assert studio.app.commands.run("datasets.edit-template")
+    editing = page.templates.editing
+    assert editing is not None
+    QTest.keyClicks(editing.editor.text, "{user}{assistant}")
+    qtbot.waitUntil(lambda: dots(studio) == [True])
+    assert page.save == page.templates.save_template
+    write(page, 0, 1, "Better")
+    assert page.save == page.templates.save_template  # the editor is open before the rows
+    editing.editor.left.emit()
+    page.editing.edits.edit(Row(5, 5, "train", (), {"prompt": "a"}), "prompt", "b")
+    assert page.save == page.editing.save
+    page.editing.edits.discard()
+    assert dots(studio) == [True]
+    assert page.save == page.templates.save_template
