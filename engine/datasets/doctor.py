@@ -10,7 +10,7 @@ import numpy
 from engine.datasets.conversation import Turns
 from engine.datasets.digests import Digests, repeats
 from engine.datasets.findings import Findings
-from engine.datasets.labels import Labels
+from engine.datasets.labels import Labels, few_labels
 from engine.datasets.marks import MARKS
 from engine.datasets.plain_rows import PlainRows
 from engine.datasets.side_codes import NAMES
