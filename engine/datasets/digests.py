@@ -12,6 +12,9 @@ from xxhash import xxh3_64_intdigest
 
 from engine.datasets.conversation import Turns
 
+MARKED_BITS = 20
+LOWEST = numpy.uint64((1 << MARKED_BITS) - 1)
+
 
 class Digests(NamedTuple):
     """XXH3 of what is asked, everything before the last answer, and of the whole example.
@@ -74,9 +77,12 @@ def repeats(digests: NDArray[numpy.uint64]) -> tuple[NDArray[numpy.intp], NDArra
     twice = numpy.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(twice):
         return numpy.array([], dtype=numpy.intp), numpy.array([], dtype=numpy.intp)
-    nearest = numpy.minimum(numpy.searchsorted(twice, digests), len(twice) - 1)
-    places = numpy.flatnonzero(twice[nearest] == digests)
-    which = nearest[places]
+    marked = numpy.zeros(1 << MARKED_BITS, dtype=bool)  # quickly leaves most of them aside
+    marked[twice & LOWEST] = True
+    places = numpy.flatnonzero(marked[digests & LOWEST])
+    nearest = numpy.minimum(numpy.searchsorted(twice, digests[places]), len(twice) - 1)
+    again = twice[nearest] == digests[places]
+    places, which = places[again], nearest[again]
     first = numpy.full(len(twice), len(digests), dtype=numpy.intp)
     numpy.minimum.at(first, which, places)
     again = places != first[which]

@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -15,7 +16,8 @@ from engine.datasets.plain_rows import PlainReader, PlainRows
 from engine.datasets.source import CHUNK, LINE_LIMIT, Progress, Record, Source
 from engine.datasets.text_lines import decoded_lines, line_count
 
-WORTH_A_HELPER = 32 << 20  # bytes; a process takes a third of a second to start
+WORTH_A_HELPER = 64 << 20  # bytes; a process takes a third of a second to start
+HEAD_START, PER_TURN = 32, 2  # blocks
 
 
 class Content(NamedTuple):
@@ -61,19 +63,21 @@ class LineReader:
             yield self._batch(content, self._decoded(content))
 
     def with_helper(self, file: BinaryIO) -> Iterator[Batch]:
-        """Blocks by turns: one is read there while the next one is read here."""
+        """Alone while the helper starts; then it reads two blocks while one is read here."""
         assert self._plain is not None
         with closing(LineHelper(self._path, self._plain)) as helper:
+            yield from islice(self.alone(file), HEAD_START)
             given = _give(file, helper)
-            while given or file.peek(1):  # type: ignore[attr-defined]
+            while given:
                 content = _next_content(file)
                 decoded = self._decoded(content) if content is not None else None
                 following = _give(file, helper)
-                if given:
+                for _ in range(given):
                     yield self._taken(helper)
                 if content is not None:
                     yield self._batch(content, decoded)
                 given = following
+            yield from self.alone(file)
 
     def _taken(self, helper: LineHelper) -> Batch:
         """What the helper read, or else this process."""
@@ -142,13 +146,15 @@ def _next_content(file: BinaryIO) -> Content | None:
     return Content(content[: content.rfind(b"\n") + 1], too_long=True)
 
 
-def _give(file: BinaryIO, helper: LineHelper) -> bool:
-    """Leave the next block to the helper; False where it is the end, or ends in a long line."""
-    start = file.tell()
-    file.seek(start + CHUNK)
-    rest = file.readline(LINE_LIMIT)
-    if not rest.endswith(b"\n") or helper.lost:
-        file.seek(start)
-        return False
-    helper.give(Block(start, file.tell() - start))
-    return True
+def _give(file: BinaryIO, helper: LineHelper) -> int:
+    """Leave the next blocks to the helper; none at the end, or before a line that is too long."""
+    given = 0
+    while given < PER_TURN and not helper.lost:
+        start = file.tell()
+        file.seek(start + CHUNK)
+        if not file.readline(LINE_LIMIT).endswith(b"\n"):
+            file.seek(start)
+            break
+        helper.give(Block(start, file.tell() - start))
+        given += 1
+    return given

@@ -18,6 +18,10 @@ from msgspec import Struct
 from engine.datasets.plain_rows import PlainReader, PlainRows
 from engine.datasets.text_lines import decoded_lines
 
+if sys.platform == "linux":
+    import fcntl
+
+PIPE_SIZE = 1 << 20  # bytes; the most that anybody may ask for
 LENGTH = struct.Struct("<Q")
 
 
@@ -51,10 +55,12 @@ class LineHelper:
             [sys.executable, "-m", "engine.datasets.line_helper"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        _widen(self._process.stdout)
         self.lost = not self._send(Job(str(path), plain))
 
     def give(self, block: Block) -> None:
         self.waiting.append(block)
+        _widen(self._process.stdout)
         self.lost = not self._send(block) or self.lost
 
     def take(self) -> tuple[Block, Answer]:
@@ -78,6 +84,13 @@ class LineHelper:
         except OSError:
             return False
         return True
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Room for a whole answer, so that the helper goes on before it is taken; Linux alone can."""
+    if sys.platform == "linux" and pipe is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
 
 
 def serve(source: IO[bytes], target: IO[bytes]) -> None:
