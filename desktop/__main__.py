@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     qt.setStyle(QStyleFactory.create("Fusion"))
 
     from desktop.app import App
+    from desktop.core.calm_import import EarlyImports
 
     app = App(home)
     app.install_crash_hook()
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     instance.opened.connect(lambda later: come_forward(app, later))
     # After the first frame: the engine's answer must not delay it.
     QTimer.singleShot(0, app.store.connect_engine)
+    EarlyImports(app.contributions.early, app)
     if paths:
         QTimer.singleShot(0, lambda: app.window.take_paths(paths))
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the window

@@ -105,6 +105,7 @@ class Contributions:
         self.providers: list[PaletteProvider] = []
         self.drops: list[DropKind] = []
         self.menus: dict[str, list[MenuEntry]] = {name: [] for name in MENUS}
+        self.early: list[str] = []  # modules of pages that people open first
         self.welcome: tuple[str, str] = ("", "")
         self.empty_editor: list[str] = ["workbench.go-to", "workbench.palette"]
 

@@ -17,6 +17,7 @@ from engine.protocol.offline import SETTINGS
 from engine.protocol.problems import Problem
 
 Message = TypeVar("Message")
+GIVING_WAY = 10  # as of nice
 LONGEST_LINE = 64 * 1024 * 1024  # bytes
 
 
@@ -72,6 +73,12 @@ class WorkerProcess(Generic[Message]):
         async for line in self._process.stdout:
             yield self._decoder.decode(line)
         await self._process.wait()
+
+    def give_way(self) -> None:
+        """To the window and to chats, which take what they need of the processor first."""
+        lower = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", GIVING_WAY)  # a class on Windows
+        with contextlib.suppress(psutil.Error, OSError):
+            psutil.Process(self.pid).nice(lower)
 
     async def leave(self, within_s: float) -> None:
         """Close its stdin, which means save and leave; kill it when it takes longer."""

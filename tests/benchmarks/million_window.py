@@ -5,6 +5,7 @@ python -m tests.benchmarks.million_window HOME FILE   writes one line of JSON
 
 import json
 import random
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from desktop.app import App
+from desktop.core.calm_import import EarlyImports
 from desktop.core.engine_process import EngineState
 from desktop.features.datasets.page import DatasetPage
 from engine.client import EngineClient
@@ -31,6 +33,7 @@ class Drop(QObject):
         self._app, self._file = app, file
         self._gaps = Gaps()
         self._told: dict[str, float] = {}
+        self._took: list[float] = []
         self._jumps = [*random.Random(0).sample(range(1, 1_000_000), JUMPS)]
         self._waits: Callable[[], bool] = lambda: False
         self._then: Callable[[], object] = lambda: None
@@ -82,7 +85,6 @@ class Drop(QObject):
         dataset = next(iter(self._app.store.datasets.values()))
         self._told["rows"] = dataset.rows
         self._told["duplicates"] = dataset.finding_counts.get("duplicate", 0)
-        self._told["scroll_s"] = 0.0
         QTimer.singleShot(1000, self._jump)
         self._wait(lambda: False, lambda: None)
 
@@ -97,12 +99,14 @@ class Drop(QObject):
         self._wait(lambda: page.rows.index(number - 1, 0).data() == str(number), self._on_jump)
 
     def _on_jump(self) -> None:
-        self._told["scroll_s"] = max(self._told["scroll_s"], self._passed)
+        self._took.append(self._passed)
         self._jump()
 
     def _end(self) -> None:
         self._timer.stop()
         self._told["gap_s"] = self._gaps.longest_s
+        self._told["scroll_s"] = statistics.median(self._took)
+        self._told["slowest_s"] = max(self._took)
         sys.stdout.write(json.dumps(self._told) + "\n")
         sys.stdout.flush()
         QApplication.exit(0)
@@ -117,6 +121,7 @@ def main(home: Path, file: Path) -> int:
     app.start()
     app.window.resize(1440, 900)
     app.window.show()
+    EarlyImports(app.contributions.early, app)
     drop = Drop(app, file)
     app.store.connect_engine()
     status = qt.exec()

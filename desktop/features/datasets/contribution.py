@@ -69,6 +69,7 @@ def contribute(app: App) -> None:
     app.contributions.add_to_menu("Edit", "datasets.find", group=3)
     app.contributions.add_to_menu("Train", "datasets.train", group=3)
     app.contributions.empty_editor.append("datasets.add")
+    app.contributions.early.append("desktop.features.datasets.page")
 
 
 def add_commands(app: App, actions: DatasetActions) -> None:

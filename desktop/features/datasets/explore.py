@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop.app import App
-from desktop.features.datasets.batch_view import BatchView
 from desktop.features.datasets.row_queries import (
     EVERYTHING,
     narrows,
@@ -24,6 +23,7 @@ from engine.protocol.records import Dataset, LabelCount, TokenStats
 from engine.protocol.specs import RowQuery
 
 if TYPE_CHECKING:
+    from desktop.features.datasets.batch_view import BatchView
     from desktop.features.datasets.page import DatasetPage
 
 NOT_COUNTED = "Rows can be sorted by tokens once their lengths are counted for a base model."
@@ -39,10 +39,10 @@ class Explore(QObject):
         self._rows, self._table = page.rows, page.table
         self._bar, self._inspector = page.find_bar, page.inspector
         self._stats: TokenStats | None = None
-        self.batch = BatchView(app.theme, app.client)
+        self._batch: BatchView | None = None  # made when one is asked for
         self.nothing = EmptyState("", Button(app.theme, "Clear", run=self._bar.clear_all))
         self.middle = QStackedWidget()
-        for widget in (self._table, self.nothing, self.batch):
+        for widget in (self._table, self.nothing):
             self.middle.addWidget(widget)
         self._connect()
 
@@ -56,9 +56,6 @@ class Explore(QObject):
         inspector.histogram.chosen.connect(self._on_length)
         inspector.labels.chosen.connect(self._on_label)
         inspector.sample.clicked.connect(self.sample_batch)
-        self.batch.chosen.connect(self._page.go_to_row)
-        self.batch.closed.connect(self._on_batch_closed)
-        self.batch.busy.connect(self._page.set_busy)
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Ask for its labels; the menus have the rest already."""
@@ -122,8 +119,20 @@ class Explore(QObject):
         if none:
             text = f"Nothing matches '{wanted.query}'." if wanted.query else "Nothing matches."
             self.nothing.set_sentence(text)
-        if self.middle.currentWidget() is not self.batch:
+        if self._batch is None or self.middle.currentWidget() is not self._batch:
             self.middle.setCurrentWidget(self.nothing if none else self._table)
+
+    @property
+    def batch(self) -> "BatchView":
+        if self._batch is None:
+            from desktop.features.datasets.batch_view import BatchView
+
+            self._batch = BatchView(self._app.theme, self._app.client)
+            self._batch.chosen.connect(self._page.go_to_row)
+            self._batch.closed.connect(self._on_batch_closed)
+            self._batch.busy.connect(self._page.set_busy)
+            self.middle.addWidget(self._batch)
+        return self._batch
 
     def sample_batch(self) -> None:
         """One as training would pack it, in place of the rows."""

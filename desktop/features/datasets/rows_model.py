@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QDeadlineTimer,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -67,7 +68,8 @@ class RowsModel(QAbstractTableModel):
         self._pages: OrderedDict[int, list[Line]] = OrderedDict()
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._asked: dict[int, Request] = {}
-        self._timer = QTimer(self, singleShot=True, interval=WAIT_MS)
+        self._last_asked = QDeadlineTimer()
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._ask)
         edits.changed.connect(self._on_edits)
 
@@ -162,9 +164,11 @@ class RowsModel(QAbstractTableModel):
             self._wanted[page] = None
             self._wanted.move_to_end(page)
             if not self._timer.isActive():
-                self._timer.start()
+                rest = self._last_asked.remainingTime()  # at once, unless one was just asked for
+                self._timer.start(max(rest, 0))
 
     def _ask(self) -> None:
+        self._last_asked.setRemainingTime(WAIT_MS)
         wanted = list(self._wanted)[-AT_ONCE:]
         self._wanted.clear()
         assert self._dataset is not None

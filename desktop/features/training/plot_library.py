@@ -1,19 +1,15 @@
-"""Loads pyqtgraph after the first frame, in slices: at once it would stop the window for long.
-
-Not in a thread: PySide makes its classes when they are first used, which nobody promises to be
-safe in two threads at a time.
-"""
+"""Loads pyqtgraph after the first frame, in slices: at once it would stop the window for long."""
 
 import importlib
 import sys
 from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
 from time import perf_counter
 from types import ModuleType
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-SLICE_S = 0.008
+from desktop.core.calm_import import SLICE_S, import_calmly
+
 QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtTest", "QtSvg")
 
 
@@ -42,13 +38,8 @@ class PlotLibrary(QObject):
             if perf_counter() > until:
                 return
         self._timer.stop()
-        breath = Breath()
-        sys.meta_path.insert(0, breath)
-        try:
-            importlib.import_module("numpy")
-            self.module = importlib.import_module("pyqtgraph")
-        finally:
-            sys.meta_path.remove(breath)
+        import_calmly("numpy")
+        self.module = import_calmly("pyqtgraph")
         self.ready.emit()
 
 
@@ -60,18 +51,3 @@ def _make_classes() -> Iterator[None]:
         for attribute in dir(module):
             getattr(module, attribute)
             yield
-
-
-class Breath:
-    """Finds no module: lets the event loop run between the imports of a large package."""
-
-    def __init__(self) -> None:
-        self._since = perf_counter()
-
-    def find_spec(
-        self, name: str, path: object = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if perf_counter() - self._since > SLICE_S:
-            QCoreApplication.processEvents()
-            self._since = perf_counter()
-        return None
