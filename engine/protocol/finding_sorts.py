@@ -19,9 +19,11 @@ class FindingSort(Struct, frozen=True):
     done: str  # what the fix did, before "14 exact duplicates"
 
     def offer(self, count: int) -> str:
-        """ "Remove 14 exact duplicates", "Move 6 rows to train"."""
+        """ "Remove 14 exact duplicates", "Move 6 rows to training", "Skip all 3"."""
         if self.act == "train":
             return f"Move {count:,} {'row' if count == 1 else 'rows'} to training"
+        if self.act == "ignore":
+            return self.fix if count == 1 else f"{self.fix} all {count:,}"
         return f"{self.fix} {counted(self.code, count)}"
 
 

@@ -24,7 +24,7 @@ from desktop.workbench.page import scrolled, section_title
 from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Dataset, LabelCount, TokenStats, TokenView
 
-BOX_HEIGHT = 272
+BOX_HEIGHT = 226
 
 
 class Inspector(QWidget):
@@ -43,7 +43,7 @@ class Inspector(QWidget):
         self.split = SplitBar(theme)
         self.findings = FindingsList(theme)
         self.labels = LabelBars(theme)
-        self.sample = Button(theme, "Sample a packed batch", kind="link")
+        self.sample = Button(theme, "See one packed", kind="link")
         self._row = Label("", "meta", "text3")
         self._loss = Label("", "small", "text3")
         self._template = QuietButton(theme, "Edit the template")
@@ -134,12 +134,6 @@ class Inspector(QWidget):
         part.addWidget(section_title("Length", [self._length]))
         part.addWidget(self._counting)
         part.addWidget(self.histogram)
-        quiet = QHBoxLayout()
-        quiet.setContentsMargins(-3, 0, 0, 0)  # the link's own edge
-        quiet.addWidget(self.sample)
-        quiet.addStretch()
-        part.addLayout(quiet)
-        part.addWidget(self._label_part())
         part.addSpacing(4)
         part.addWidget(hairline())
         part.addSpacing(4)
@@ -152,6 +146,11 @@ class Inspector(QWidget):
         part.addSpacing(4)
         part.addWidget(section_title("Findings", [self.fix_all]))
         part.addWidget(self.findings)
+        part.addWidget(self._label_part())
+        part.addSpacing(4)
+        part.addWidget(hairline())
+        part.addSpacing(4)
+        part.addWidget(section_title("Batch", [self.sample]))
         part.addStretch(1)
         return part
 
