@@ -22,11 +22,12 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from desktop.app import App
 from desktop.core.engine_process import EngineState
 from engine.client import EngineClient
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.events import ChatDone
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.offline import go_offline
 from engine.protocol.records import Adapter, BaseModel, Conversation, Dataset, Reply, Run, Turn
-from engine.protocol.specs import AddDataset, ChatRequest, Message, SamplingSpec, TrainSpec
+from engine.protocol.specs import ChatRequest, Message, SamplingSpec, TrainSpec
 
 SIZE = (1440, 900)
 WITHIN_S = 900.0

@@ -11,9 +11,9 @@ from engine.commands.local_path import local_path
 from engine.commands.output import note, visible
 from engine.commands.settings import complete_settings, settings_command
 from engine.commands.templates import named_template
+from engine.protocol.dataset_specs import AddDataset, SplitSpec
 from engine.protocol.mapping_parts import PARTS
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, SplitSpec
 
 
 @click.command("add", cls=settings_command(SplitSpec, title="Keys for --split"))

@@ -9,9 +9,9 @@ import click
 
 from engine.commands.completion import complete_dataset
 from engine.commands.settings import with_settings
+from engine.protocol.dataset_specs import Mapping, SplitSpec
 from engine.protocol.mapping_parts import PARTS, mapping_of
 from engine.protocol.problems import Refused
-from engine.protocol.specs import Mapping, SplitSpec
 
 F = TypeVar("F", bound=Callable[..., object])
 RANGE = re.compile(r"(\d*)-(\d*)|(\d+)")

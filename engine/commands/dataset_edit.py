@@ -16,9 +16,9 @@ from engine.commands.dataset_import import change, named
 from engine.commands.dataset_rows import one_row
 from engine.commands.output import note
 from engine.commands.settings import complete_settings, settings_command
+from engine.protocol.dataset_specs import EditDataset, RowEdit, SplitSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import EditDataset, RowEdit, SplitSpec
 
 Side = Literal["train", "validation", "test"]
 

@@ -15,11 +15,11 @@ from engine.commands.local_path import absolute_path
 from engine.commands.names import find
 from engine.commands.output import note, visible
 from engine.commands.progress import watch
+from engine.protocol.dataset_specs import ExportRows, MixDatasets, MixPart
 from engine.protocol.jobs import Job
 from engine.protocol.options import options_of, with_values
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import ExportRows, MixDatasets, MixPart
 
 Side = Literal["train", "validation", "test"]
 SEED = next(option for option in options_of(MixDatasets) if option.path == "seed")

@@ -11,10 +11,10 @@ from engine.commands.dataset_arguments import dataset_argument
 from engine.commands.dataset_check import FoundSort, found_sorts
 from engine.commands.dataset_import import change, examined, named
 from engine.commands.output import print_table
+from engine.protocol.dataset_specs import EditDataset
 from engine.protocol.finding_sorts import SORTS, sort_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import EditDataset
 
 
 @click.command("fix")

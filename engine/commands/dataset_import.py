@@ -9,10 +9,10 @@ from engine.commands.local_path import URL, local_path
 from engine.commands.names import find
 from engine.commands.output import note, visible
 from engine.commands.progress import watch
+from engine.protocol.dataset_specs import AddDataset, EditDataset
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, EditDataset
 
 
 def named(client: EngineClient, text: str) -> Dataset:

@@ -11,10 +11,10 @@ from msgspec.structs import asdict
 from engine.client import EngineClient
 from engine.commands.output import note, print_line, print_table
 from engine.commands.progress import watch
+from engine.protocol.dataset_specs import RowQuery
 from engine.protocol.jobs import JobKind
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row, RowPage
-from engine.protocol.specs import RowQuery
 
 PAGE = 1000  # rows that the engine gives at once
 SHOWN = 20  # rows unless a range is given

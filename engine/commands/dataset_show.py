@@ -14,9 +14,10 @@ from engine.commands.dataset_versions import all_versions, version_of
 from engine.commands.figures import duration, moment, size
 from engine.commands.names import find
 from engine.commands.output import console, json_option, print_facts, print_json, visible
+from engine.protocol.dataset_specs import RowQuery, SplitSpec
 from engine.protocol.options import options_of
 from engine.protocol.records import Dataset
-from engine.protocol.specs import RowQuery, SplitSpec, TrainSpec
+from engine.protocol.specs import TrainSpec
 
 SHOWN_FINDINGS = 20
 SHOWN_VERSIONS = 3  # before the newest

@@ -8,9 +8,9 @@ import click
 from engine.client import EngineClient
 from engine.commands.connection import connect
 from engine.commands.output import json_option, print_json, print_table
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import GalleryTemplate
-from engine.protocol.specs import Template
 from engine.protocol.template_file import LIMIT, parse_template
 
 JINJA = (".jinja", ".jinja2", ".j2")

@@ -17,11 +17,12 @@ from engine.commands.progress import shown, watch
 from engine.commands.settings import with_settings
 from engine.commands.tour_answers import RULE, Answers, answer_rows, held_out, prompt_of
 from engine.commands.train import find_preset, start_training, wait_for_adapter
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.events import ChatDone
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, BaseModel, Dataset, ModelStatus, Run
-from engine.protocol.specs import AddDataset, TrainSpec
+from engine.protocol.specs import TrainSpec
 
 PRESET = "quick"
 ADAPTER_AT_LEAST = 0.60  # share of held-out rows

@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.datasets.cells import RowError, are_pairs, are_segments, as_turns, list_in, shown
 from engine.datasets.tools import CALLS, TOOLS, tool_schemas
 from engine.datasets.turns import Turn, Turns, turns_in, turns_of, up_to_last_answer
-from engine.protocol.specs import Mapping
+from engine.protocol.dataset_specs import Mapping
 
 __all__ = ["SEEN", "TEXT", "Example", "RowError", "Turns", "example_of", "shown"]
 TEXT = "text"  # the role of raw text, which no template wraps

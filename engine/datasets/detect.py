@@ -7,8 +7,8 @@ import msgspec
 from engine.datasets.cells import are_segments, are_tools, as_turns, list_in
 from engine.datasets.source import Record
 from engine.protocol.data_files import SPLITS
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.problems import Refused
-from engine.protocol.specs import Mapping
 
 ASSISTANT = (
     "output", "answer", "response", "assistant", "completion", "expected", "reply", "result",

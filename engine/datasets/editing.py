@@ -16,10 +16,10 @@ from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import OPEN
 from engine.datasets.source import Progress
 from engine.datasets.split import Threshold, read_thresholds
+from engine.protocol.dataset_specs import EditDataset, RowEdit
 from engine.protocol.finding_sorts import counted, sort_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import EditDataset, RowEdit
 
 BLOCK = 2_000  # rows
 OF_THE_FILE = ("malformed", "unusable", "ragged", "file")  # findings on lines that are in no row

@@ -12,9 +12,9 @@ import msgspec
 from engine.datasets.row_file import RowFile
 from engine.datasets.side_codes import CODES, NAMES
 from engine.datasets.source import Progress
+from engine.protocol.dataset_specs import ExportRows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import ExportRows
 from engine.protocol.tasks import ExportedRows
 from engine.store.publish import disk_full
 

@@ -8,9 +8,9 @@ from engine.datasets.labels import UNBALANCED
 from engine.datasets.marks import MARKS
 from engine.datasets.row_file import RowFile
 from engine.datasets.side_codes import NAMES, TEST, TRAIN
+from engine.protocol.dataset_specs import RowEdit
 from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Row
-from engine.protocol.specs import RowEdit
 
 
 def fixed_rows(code: str, rows: RowFile, earlier: Mapping[int, RowEdit]) -> Iterator[RowEdit]:

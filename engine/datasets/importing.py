@@ -24,9 +24,9 @@ from engine.datasets.plain_rows import PlainReader
 from engine.datasets.readers import read_batches, read_records, sample_records
 from engine.datasets.row_file import RowReading
 from engine.datasets.source import COLUMN_LIMIT, Progress, Record, Source
+from engine.protocol.dataset_specs import AddDataset, Mapping
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, Mapping
 from engine.store.hashing import sha256_file
 from engine.store.publish import STAGING_PREFIX
 

@@ -7,10 +7,10 @@ from msgspec import Struct
 from engine.datasets.cells import compact
 from engine.datasets.conversation import TEXT
 from engine.datasets.template_turns import template_turns
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.mixable import RAW, are_alike, are_mixable
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row
-from engine.protocol.specs import Mapping
 
 KNOWS_TOOLS = "tools tool_calls"  # as a template's text would
 

@@ -17,8 +17,8 @@ from engine.datasets.new_version import NewVersion
 from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import TEST
 from engine.datasets.source import Progress
+from engine.protocol.dataset_specs import MixDatasets, SplitSpec
 from engine.protocol.records import Dataset
-from engine.protocol.specs import MixDatasets, SplitSpec
 
 BLOCK = 2_000  # rows
 FROM = "from"

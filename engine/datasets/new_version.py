@@ -13,9 +13,9 @@ from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, recorded_hash
 from engine.datasets.split import Threshold, write_thresholds
 from engine.datasets.templates import bound, try_rows
+from engine.protocol.dataset_specs import SplitSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import SplitSpec
 from engine.store.publish import publish_folder
 
 

@@ -13,7 +13,7 @@ from engine.datasets.labels import few_labels
 from engine.datasets.marks import may_hold_mark
 from engine.datasets.row_writer import encode_rows
 from engine.datasets.source import COLUMN_LIMIT
-from engine.protocol.specs import Mapping as ColumnMapping
+from engine.protocol.dataset_specs import Mapping as ColumnMapping
 
 EMPTY_CELL = b':""'
 LIST_AS_TEXT = re.compile(rb':"(?:\s|\\[ntr])*\[')

@@ -8,9 +8,9 @@ from engine.datasets.detect import columns_of, detect_mapping
 from engine.datasets.readers import sample_records
 from engine.datasets.source import find_source
 from engine.protocol.data_files import PACKED_ENDINGS, is_document_name
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.problems import Refused
 from engine.protocol.records import DataPreview, Row
-from engine.protocol.specs import Mapping
 
 SHOWN = 100  # rows
 

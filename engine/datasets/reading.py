@@ -18,7 +18,7 @@ from engine.datasets.side_codes import CODES, OPEN
 from engine.datasets.sides import Sides
 from engine.datasets.source import COLUMN_LIMIT, is_clean
 from engine.protocol.data_files import SPLITS
-from engine.protocol.specs import SplitSpec
+from engine.protocol.dataset_specs import SplitSpec
 
 
 class Wanted(NamedTuple):

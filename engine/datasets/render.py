@@ -13,9 +13,9 @@ from engine.datasets.row_file import read_rows
 from engine.datasets.template_turns import template_turns
 from engine.datasets.templates import row_pieces
 from engine.datasets.tools import CALLS, TOOLS
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row, Token, TokenView
-from engine.protocol.specs import Template
 
 __all__ = ["encode_row", "read_rows", "render_row", "token_view"]
 MASKED = -100  # the label without loss, as in torch's cross-entropy

@@ -21,9 +21,9 @@ from msgspec import Struct
 from engine.datasets.conversation import RowError, example_of
 from engine.datasets.row_search import RowBytes, search
 from engine.datasets.side_codes import NAMES
+from engine.protocol.dataset_specs import Mapping, Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
-from engine.protocol.specs import Mapping, Template
 
 ROWS_FILE = "rows.jsonl"
 INDEX_FILE = "index.bin"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.datasets.row_file import RowFile
 from engine.datasets.side_codes import CODES
-from engine.protocol.specs import RowQuery
+from engine.protocol.dataset_specs import RowQuery
 
 TOKENS, NUMBER = "tokens", "#"
 MADE = {  # columns that are made of lists: the role that they show, and which turn of it

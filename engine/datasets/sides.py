@@ -9,7 +9,7 @@ import numpy
 from engine.datasets.digests import cell_digest, held_out_fractions
 from engine.datasets.side_codes import NAMES, OPEN, TRAIN, VALIDATION
 from engine.datasets.split import Threshold, decide
-from engine.protocol.specs import SplitSpec
+from engine.protocol.dataset_specs import SplitSpec
 
 
 class Sides:

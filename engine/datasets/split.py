@@ -9,8 +9,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.datasets.side_codes import TEST, TRAIN, VALIDATION
+from engine.protocol.dataset_specs import SplitSpec
 from engine.protocol.problems import Refused
-from engine.protocol.specs import SplitSpec
 
 Fractions = NDArray[numpy.float64]
 THRESHOLDS_FILE = "thresholds.json"

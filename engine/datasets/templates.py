@@ -18,10 +18,10 @@ from engine.datasets.pieces import Piece, fault, merged
 from engine.datasets.row_file import read_rows
 from engine.datasets.template_turns import TemplateTurns, hermes_turns, template_turns
 from engine.datasets.tools import CALLS
+from engine.protocol.dataset_specs import Mapping as ColumnMapping
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Row
-from engine.protocol.specs import Mapping as ColumnMapping
-from engine.protocol.specs import Template
 
 PARTS = ("system", "user", "input", "assistant")
 TRIED_ROWS = 100

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as Parts
 
-from engine.protocol.specs import Convention, Mapping
+from engine.protocol.dataset_specs import Convention, Mapping
 
 PARTS = tuple(name for name in Mapping.__struct_fields__ if name != "convention")
 

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.protocol.dataset_specs import Mapping, SplitSpec, Template
 from engine.protocol.jobs import JobState
-from engine.protocol.specs import Mapping, SamplingSpec, SplitSpec, Template, TrainSpec
+from engine.protocol.specs import SamplingSpec, TrainSpec
 
 
 class ModelStatus(StrEnum):

@@ -5,8 +5,9 @@ A worker is started as `python -m engine.workers.<name> JOB_FOLDER`.
 
 from msgspec import Struct
 
+from engine.protocol.dataset_specs import AddDataset, EditDataset, ExportRows, MixDatasets
 from engine.protocol.records import BaseModel, Dataset, Finding, Run
-from engine.protocol.specs import AddDataset, EditDataset, ExportRows, MixDatasets, TrainSpec
+from engine.protocol.specs import TrainSpec
 
 
 class PrepareBaseTask(Struct, frozen=True, tag="prepare_base"):

@@ -6,9 +6,9 @@ import tomllib
 import msgspec
 from msgspec import Struct
 
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import GalleryTemplate
-from engine.protocol.specs import Template
 
 LIMIT = 200_000  # bytes
 

@@ -5,6 +5,7 @@ End-of-file on a worker's stdin means: save and leave.
 
 from msgspec import Raw, Struct
 
+from engine.protocol.dataset_specs import Mapping, Template
 from engine.protocol.problems import Problem
 from engine.protocol.records import (
     Adapter,
@@ -15,7 +16,7 @@ from engine.protocol.records import (
     ReplyStamp,
     Row,
 )
-from engine.protocol.specs import Mapping, Message, SamplingSpec, Template
+from engine.protocol.specs import Message, SamplingSpec
 
 # Engine to a job's worker.
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from engine.datasets.row_file import RowFile
 from engine.datasets.row_selection import label_counts, select
+from engine.protocol.dataset_specs import RowQuery
 from engine.protocol.records import LabelCount, Row
-from engine.protocol.specs import RowQuery
 
 KEPT = 4
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused, not_found
 from engine.protocol.records import GalleryTemplate
-from engine.protocol.specs import Template
 from engine.protocol.template_file import LIMIT, format_template, parse_template
 from engine.store.publish import sync_folder, write_synced
 

@@ -13,9 +13,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.datasets.chat_templates import chat_template
 from engine.datasets.templates import prompt_pieces
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import BaseModel
-from engine.protocol.specs import Message, Template
+from engine.protocol.specs import Message
 
 log = logging.getLogger(__name__)
 # Special tokens with which templates end an assistant's turn, whatever the config says.

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
-from engine.protocol.specs import Template
 from engine.protocol.tasks import TrainTask
 from engine.store.publish import (
     STAGING_PREFIX,

@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.datasets.edits import read_edits
 from engine.datasets.importing import ImportPlan, dataset_name, import_dataset
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset
 from engine.protocol.tasks import ImportDatasetTask
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.datasets.render import Encoded, encode_row, read_rows
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint, Dataset, Row
 from engine.protocol.run_length import steps_of
-from engine.protocol.specs import Template
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import JobCommand
 from engine.workers.adapter_files import publish_adapter

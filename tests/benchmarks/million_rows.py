@@ -136,7 +136,7 @@ def _window(file: Path) -> list[BenchRow]:
 
 def _read(file: Path) -> None:
     from engine.datasets.importing import ImportPlan, import_dataset
-    from engine.protocol.specs import AddDataset
+    from engine.protocol.dataset_specs import AddDataset
 
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         wanted = AddDataset(path=str(file))

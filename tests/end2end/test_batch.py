@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, PackedBatch
-from engine.protocol.specs import AddDataset
 from tests.end2end.conftest import Studio
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from engine.commands.dataset_check import Check
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import BaseModel, Dataset, DatasetDiff, Row, RowPage, TokenView
-from engine.protocol.specs import Mapping
 from tests.end2end.conftest import CommandLine
 
 pytestmark = pytest.mark.slow

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from engine.client import EngineClient
+from engine.protocol.dataset_specs import AddDataset, Template
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, GalleryTemplate, TokenStats, TokenView
-from engine.protocol.specs import AddDataset, Template
 from tests.end2end.conftest import Studio
 
 pytestmark = pytest.mark.slow

@@ -18,8 +18,8 @@ import pyarrow
 from pyarrow import parquet
 
 from engine.datasets.importing import ImportPlan, import_dataset
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.problems import Refused
-from engine.protocol.specs import AddDataset
 
 GOOD = [{"prompt": f"Question {at}?", "completion": f"Answer {at}."} for at in range(20)]
 JSONL = "".join(json.dumps(row) + "\n" for row in GOOD).encode()

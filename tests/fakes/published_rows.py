@@ -8,8 +8,8 @@ from engine.datasets.cells import compact
 from engine.datasets.row_file import RowReading
 from engine.datasets.row_writer import RowWriter, content_hash, encode_rows
 from engine.datasets.side_codes import CODES
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Row
-from engine.protocol.specs import Mapping
 
 MESSAGES = Mapping(convention="messages", messages="messages")
 

@@ -1,7 +1,7 @@
 import pytest
 
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.mapping_parts import PARTS, convention, mapping_of
-from engine.protocol.specs import Mapping
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from desktop.workbench.file_choice import choose_files
 from desktop.workbench.imports import Imports, whole_thing
 from desktop.workbench.record_changes import RecordChanges
 from engine.protocol.data_files import DOCUMENT_ENDINGS, PACKED_ENDINGS, TABLE_ENDINGS, split_of
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, AddPath
+from engine.protocol.specs import AddPath
 
 DATA = " ".join(f"*{ending}" for ending in (*TABLE_ENDINGS, *PACKED_ENDINGS, *DOCUMENT_ENDINGS))
 FILTERS = [f"What can be added ({DATA} *.gguf *.safetensors)", f"Data files ({DATA})"]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from desktop.features.datasets.mapping_rules import in_order, role_of
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Dataset, Row
-from engine.protocol.specs import Mapping
 
 OF_LISTS = {  # conventions whose cells hold lists, and the columns made from them
     "messages": ("user", "assistant"),

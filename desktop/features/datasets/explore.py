@@ -18,9 +18,9 @@ from desktop.features.datasets.row_queries import (
 from desktop.features.datasets.rows_model import TOKENS
 from desktop.workbench.buttons import Button
 from desktop.workbench.empty_state import EmptyState
+from engine.protocol.dataset_specs import RowQuery
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset, LabelCount, TokenStats
-from engine.protocol.specs import RowQuery
 
 if TYPE_CHECKING:
     from desktop.features.datasets.batch_view import BatchView

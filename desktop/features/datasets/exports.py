@@ -12,10 +12,10 @@ from desktop.core.arrivals import Arrivals
 from desktop.features.datasets.export_popover import SIDES, FileKind, rows_of
 from desktop.workbench.file_choice import choose_new_file
 from desktop.workbench.notifications import NoticeAction
+from engine.protocol.dataset_specs import ExportRows
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
-from engine.protocol.specs import ExportRows
 
 FOLDER = "datasets.export-folder"
 

@@ -11,9 +11,9 @@ from desktop.core.theme import Theme
 from desktop.features.datasets.menu_button import MenuButton
 from desktop.features.datasets.number_field import NumberField
 from desktop.workbench.label import Label
+from engine.protocol.dataset_specs import RowQuery
 from engine.protocol.finding_sorts import counted
 from engine.protocol.records import Dataset, LabelCount, TokenStats
-from engine.protocol.specs import RowQuery
 
 LONGEST_WORDS = 120  # px of a filter's value
 LONGEST_TITLE = 72  # characters in a menu

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from desktop.features.datasets.version_changes import VersionChanges
+from engine.protocol.dataset_specs import EditDataset
 from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Dataset
-from engine.protocol.specs import EditDataset
 
 
 class Fixes:

@@ -14,8 +14,8 @@ from desktop.features.datasets.mapping_rules import ROLES, in_order, role_of, wi
 from desktop.features.datasets.menu_button import MenuButton, column_button
 from desktop.workbench.chip import Chip
 from desktop.workbench.hairline import edge_below
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Dataset
-from engine.protocol.specs import Mapping
 
 EDGES = 56  # px beside and between chip and menus
 SHOWN = 3  # columns with a menu of their own; the others share one

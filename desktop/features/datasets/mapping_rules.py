@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.mapping_parts import mapping_of
-from engine.protocol.specs import Mapping
 
 WHOLE = ("messages", "text", "segments")  # parts that need no question and no answer beside them
 TWO_ANSWERS = ("chosen", "rejected")

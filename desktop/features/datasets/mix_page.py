@@ -17,12 +17,12 @@ from desktop.workbench.glyph import Glyph
 from desktop.workbench.hairline import hairline
 from desktop.workbench.label import Label, Paragraph
 from desktop.workbench.page import Page, PageHeader, scrolled, section_title
+from engine.protocol.dataset_specs import MixDatasets, MixPart
 from engine.protocol.jobs import Job
 from engine.protocol.mixable import are_mixable
 from engine.protocol.options import Option, options_of
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
-from engine.protocol.specs import MixDatasets, MixPart
 
 MOST = 32  # datasets in one mix
 TITLE = "Mix datasets"

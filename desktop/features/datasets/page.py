@@ -27,9 +27,9 @@ from desktop.features.datasets.wording import Group
 from desktop.workbench.buttons import Button, command_button, command_icon_button
 from desktop.workbench.page import Page, PageHeader, Severity
 from desktop.workbench.splitter import Splitter
+from engine.protocol.dataset_specs import Mapping, RowQuery
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, DataPreview, Dataset, Finding, ModelStatus
-from engine.protocol.specs import Mapping, RowQuery
 
 NARROW = 880  # px of the page; below it the inspector moves under the table
 

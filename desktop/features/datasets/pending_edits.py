@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from desktop.core.settings import Settings
+from engine.protocol.dataset_specs import EditDataset, RowEdit
 from engine.protocol.records import Row
-from engine.protocol.specs import EditDataset, RowEdit
 
 Cells = dict[str, str]
 SETTING = "datasets.pending"

@@ -6,8 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop.features.datasets.pending_edits import Cells, Changes
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Row
-from engine.protocol.specs import Mapping
 
 Mark = Literal["", "changed", "to be removed", "new"]
 EDITED: Mark = "changed"

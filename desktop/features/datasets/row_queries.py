@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from engine.protocol.specs import RowQuery
+from engine.protocol.dataset_specs import RowQuery
 
 EVERYTHING = RowQuery()
 

@@ -22,9 +22,9 @@ from desktop.features.datasets.cells import cell_of, shown_columns
 from desktop.features.datasets.pending_edits import PendingEdits
 from desktop.features.datasets.pending_rows import EDITED, Mark, added_row, mark_of, overlaid
 from desktop.features.datasets.row_queries import EVERYTHING, narrows, query_string
+from engine.protocol.dataset_specs import RowQuery
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset, Row, RowPage
-from engine.protocol.specs import RowQuery
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE, KEPT, WAIT_MS = 100, 60, 15

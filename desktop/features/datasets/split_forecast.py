@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from desktop.core import formatting
+from engine.protocol.dataset_specs import SplitSpec
 from engine.protocol.records import Dataset
-from engine.protocol.specs import SplitSpec
 
 GIVEN_BY_FILES = "given by the files"
 

@@ -13,9 +13,9 @@ from desktop.workbench.buttons import Button
 from desktop.workbench.fields import OptionField
 from desktop.workbench.hairline import hairline
 from desktop.workbench.label import Paragraph
+from engine.protocol.dataset_specs import SplitSpec
 from engine.protocol.options import Option, get_value, options_of, with_values
 from engine.protocol.records import Dataset
-from engine.protocol.specs import SplitSpec
 
 COLUMNS = ("stratify_by", "group_by")  # options that name a column
 AMOUNTS = ("validation", "test")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from desktop.core.theme import Theme
 from desktop.features.datasets.row_painter import ColumnNames, RowPainter
 from desktop.features.datasets.rows_model import RowsModel
-from engine.protocol.specs import RowQuery
+from engine.protocol.dataset_specs import RowQuery
 
 NUMBER_WIDTH, TOKENS_WIDTH = 92, 62
 BAR = 10  # px the scroll bar takes; without it the right margin has them

@@ -6,8 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.features.datasets.template_marks import Syntax
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Problem
-from engine.protocol.specs import Template
 
 OWN_NAME, EDITED = "Own template", " (edited)"
 LONGEST_NAME = 80

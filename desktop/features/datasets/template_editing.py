@@ -22,9 +22,9 @@ from desktop.features.datasets.template_marks import Syntax
 from desktop.features.datasets.template_offers import groups_of, names_for
 from desktop.features.datasets.template_preview import TemplatePreview, Wanted
 from desktop.features.datasets.version_changes import VersionChanges
+from engine.protocol.dataset_specs import EditDataset, Template
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset, GalleryTemplate, TokenView
-from engine.protocol.specs import EditDataset, Template
 
 if TYPE_CHECKING:
     from desktop.features.datasets.page import DatasetPage

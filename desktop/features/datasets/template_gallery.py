@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.core.engine_client import EngineClient, Failed
 from desktop.workbench.notifications import Notifications
+from engine.protocol.dataset_specs import Template
 from engine.protocol.records import GalleryTemplate
-from engine.protocol.specs import Template
 
 
 class TemplateGallery(QObject):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.protocol.specs import Template
+from engine.protocol.dataset_specs import Template
 
 Syntax = Literal["fields", "jinja"]
 Kind = Literal["text", "name", "mark"]

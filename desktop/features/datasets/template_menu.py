@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.features.datasets.template_offers import OfferGroup
-from engine.protocol.specs import Template
+from engine.protocol.dataset_specs import Template
 
 OF_THE_MODEL = "The model's own template"
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from desktop.features.datasets.template_marks import names_in
+from engine.protocol.dataset_specs import Mapping, Template
 from engine.protocol.records import Dataset, GalleryTemplate
-from engine.protocol.specs import Mapping, Template
 
 TASKS = {
     "chat": "Chat",

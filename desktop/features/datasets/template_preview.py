@@ -4,9 +4,9 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.core.engine_client import EngineClient, Request
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Problem
 from engine.protocol.records import TokenView
-from engine.protocol.specs import Template
 
 PAUSE_MS = 200  # after the last keystroke
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QObject
 
 from desktop.app import App
 from desktop.core.arrivals import Arrivals
+from engine.protocol.dataset_specs import EditDataset
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
-from engine.protocol.specs import EditDataset
 
 Failed = Callable[[Problem], object]
 

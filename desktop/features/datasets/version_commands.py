@@ -12,8 +12,8 @@ from desktop.features.datasets.exports import Exports
 from desktop.features.datasets.version_changes import VersionChanges
 from desktop.workbench.contributions import EditorKind
 from desktop.workbench.page import Page
+from engine.protocol.dataset_specs import EditDataset, SplitSpec
 from engine.protocol.records import Dataset
-from engine.protocol.specs import EditDataset, SplitSpec
 
 if TYPE_CHECKING:
     from desktop.features.datasets.mix_page import MixPage

@@ -5,10 +5,10 @@ from msgspec import Struct
 from desktop.core import formatting
 from desktop.core.store import Store
 from desktop.core.tokens import Token
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.finding_sorts import counted, sort_of
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import DataPreview, Dataset, Finding
-from engine.protocol.specs import Mapping
 
 CONVENTIONS = {
     "prompt_completion": "prompt / completion",

@@ -6,11 +6,12 @@ from desktop.app import App
 from desktop.core.arrivals import Arrivals
 from desktop.core.base_at_hand import base_at_hand
 from desktop.core.engine_process import EngineState
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.options import with_values
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset, Run
-from engine.protocol.specs import AddDataset, TrainSpec
+from engine.protocol.specs import TrainSpec
 
 PRESET = "quick"
 REMEMBERED = "welcome.sample-run"  # its run's id, so that a closed window takes it up again

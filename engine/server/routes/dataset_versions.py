@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.protocol.dataset_specs import EditDataset, ExportRows, MixDatasets, RowEdit
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, DatasetDiff
-from engine.protocol.specs import EditDataset, ExportRows, MixDatasets, RowEdit
 from engine.protocol.tasks import EditDatasetTask, ExportDatasetTask, MixDatasetsTask
 from engine.protocol.worker_messages import CompareVersions
 from engine.server.answers import answer, body_of, engine_of, number_of

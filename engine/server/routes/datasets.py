@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.datasets.row_file import lengths_path
+from engine.protocol.dataset_specs import AddDataset, Mapping, RowQuery, SplitSpec, Template
 from engine.protocol.jobs import JobKind
 from engine.protocol.problems import Refused, not_found
 from engine.protocol.records import Dataset, PackedBatch, RowPage, TokenView
-from engine.protocol.specs import AddDataset, Mapping, RowQuery, SplitSpec, Template
 from engine.protocol.worker_messages import RenderRow, SampleBatch
 from engine.server.answers import answer, body_of, engine_of, number_of
 from engine.server.engine import Engine

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, ModelStatus
-from engine.protocol.specs import AddDataset, AddPath
+from engine.protocol.specs import AddPath
 from engine.protocol.tasks import AddModelTask, ImportAdapterTask, ImportDatasetTask
 from engine.protocol.worker_messages import Recognise, Recognised
 from engine.server.answers import answer, body_of, engine_of

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
-from engine.protocol.specs import Template
 from engine.server.answers import answer, body_of, engine_of
 from engine.server.routes.records import Deletion
 from engine.store.gallery import gallery, own_template, save_template

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.events import State
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.records import (
@@ -18,7 +19,7 @@ from engine.protocol.records import (
     TokenStats,
     TokenView,
 )
-from engine.protocol.specs import Mapping, Preset, TrainSpec
+from engine.protocol.specs import Preset, TrainSpec
 
 ENGINE = EngineInfo(
     version="0.1.0", pid=1, started_at=1.0, home="/tmp", device="CPU", threads=2,

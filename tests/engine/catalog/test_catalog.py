@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from engine.catalog.catalog import Catalog
+from engine.protocol.dataset_specs import Template
 from engine.protocol.events import Event
 from engine.protocol.records import Adapter, Dataset
-from engine.protocol.specs import Template
 
 MINE = Template("Mine", "fields", "{a} {b}", columns={"a": "a", "b": "b"}, roles={"a": "user"})
 

@@ -5,9 +5,9 @@ import pytest
 
 from engine.commands.dataset_arguments import cells_from, mapping_from, row_range, split_from
 from engine.commands.dataset_files import part_from
+from engine.protocol.dataset_specs import Mapping, MixPart, SplitSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import Mapping, MixPart, SplitSpec
 
 
 def test_a_mapping_s_convention_follows_from_its_parts() -> None:

@@ -15,7 +15,7 @@ from pyarrow import ipc, parquet
 
 from engine.datasets.tools import CALLS, RESULT, TOOLS
 from engine.datasets.turns import Turns
-from engine.protocol.specs import Mapping
+from engine.protocol.dataset_specs import Mapping
 
 Rows = list[dict[str, Any]]
 SCHEMA = {

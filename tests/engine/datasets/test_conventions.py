@@ -9,7 +9,7 @@ import pytest
 from engine.datasets.cells import shown
 from engine.datasets.conversation import Example, example_of
 from engine.datasets.row_file import read_rows
-from engine.protocol.specs import Mapping
+from engine.protocol.dataset_specs import Mapping
 from tests.engine.datasets.conventions import (
     CONVENTIONS,
     SCHEMA,

@@ -11,8 +11,8 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from engine.datasets.render import MASKED, encode_row
 from engine.datasets.row_file import read_rows
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.problems import Refused
-from engine.protocol.specs import Mapping
 from tests.engine.datasets.test_importing import bring, found, lines, table
 
 SENTENCE = "The quick brown fox number {} jumps over the lazy dog near the river bank. "

@@ -12,9 +12,9 @@ from engine.datasets.editing import EditPlan, edit_dataset
 from engine.datasets.edits import read_edits
 from engine.datasets.importing import ImportPlan, import_dataset
 from engine.datasets.row_file import read_rows
+from engine.protocol.dataset_specs import AddDataset, EditDataset, Mapping, RowEdit, SplitSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, EditDataset, Mapping, RowEdit, SplitSpec
 from tests.engine.datasets.test_importing import bring, lines
 
 ROWS = [{"prompt": f"Question {at}?", "completion": f"Answer {at}"} for at in range(20)]

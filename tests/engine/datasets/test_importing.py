@@ -8,9 +8,9 @@ import pytest
 
 from engine.datasets.importing import ImportPlan, import_dataset
 from engine.datasets.row_file import read_rows
+from engine.protocol.dataset_specs import AddDataset, Mapping, SplitSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset, Mapping, SplitSpec
 from engine.store.publish import verify_folder
 
 TALK = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": 'He said "yes",\nü'}]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from engine.datasets.preview import preview_data
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.problems import Refused
-from engine.protocol.specs import Mapping
 from tests.engine.datasets.test_importing import lines, table
 
 ROWS: list[dict[str, Any]] = [{"question": f"Why {at}?", "answer": f"So {at}"} for at in range(300)]

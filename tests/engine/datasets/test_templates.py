@@ -10,9 +10,9 @@ from engine.datasets.importing import ImportPlan, import_dataset
 from engine.datasets.pieces import Piece
 from engine.datasets.render import MASKED, encode_row, read_rows, render_row, token_view
 from engine.datasets.templates import NoTokens, bound, prompt_pieces, row_pieces
+from engine.protocol.dataset_specs import AddDataset, Mapping, Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset, Row
-from engine.protocol.specs import AddDataset, Mapping, Template
 from engine.store.gallery import gallery
 from tests.fakes.tiny_model import write_tiny_model
 

@@ -12,9 +12,7 @@ from engine.datasets.mixing import MixPlan, mix_datasets, taken
 from engine.datasets.row_file import RowFile, read_rows
 from engine.datasets.row_selection import label_counts, select
 from engine.datasets.version_diff import diff_versions
-from engine.protocol.problems import Refused
-from engine.protocol.records import Dataset
-from engine.protocol.specs import (
+from engine.protocol.dataset_specs import (
     ExportRows,
     MixDatasets,
     MixPart,
@@ -22,6 +20,8 @@ from engine.protocol.specs import (
     RowQuery,
     SplitSpec,
 )
+from engine.protocol.problems import Refused
+from engine.protocol.records import Dataset
 from tests.engine.datasets.test_editing import ROWS, edit
 from tests.engine.datasets.test_importing import bring, lines
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
-from engine.protocol.specs import Template
 from engine.protocol.template_file import format_template, parse_template
 from engine.store.gallery import gallery, own_template, save_template
 

@@ -13,9 +13,9 @@ import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.datasets.row_file import lengths_path, read_rows
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, Dataset, Row, TokenStats, TokenView
-from engine.protocol.specs import AddDataset
 from engine.protocol.tasks import AddModelTask, CountTokensTask, ImportDatasetTask, ServeInspect
 from engine.protocol.worker_messages import (
     Answered,

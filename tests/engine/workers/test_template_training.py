@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from engine.datasets.render import MASKED, encode_row
 from engine.datasets.row_file import read_rows
 from engine.datasets.templates import bound
+from engine.protocol.dataset_specs import Mapping, Template
 from engine.protocol.records import Adapter, Row
-from engine.protocol.specs import Mapping, Message, SamplingSpec, Template
+from engine.protocol.specs import Message, SamplingSpec
 from engine.protocol.tasks import CountTokensTask, TrainTask
 from engine.protocol.worker_messages import Generate
 from engine.workers.adapter_files import read_passport

@@ -13,8 +13,8 @@ from desktop.features.adapters.model import (
     sections,
     verdict,
 )
+from engine.protocol.dataset_specs import Template
 from engine.protocol.records import LinearShape
-from engine.protocol.specs import Template
 from tests.desktop.features.adapters.records import (
     BASE,
     HOMELESS,

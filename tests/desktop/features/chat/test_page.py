@@ -17,9 +17,10 @@ from desktop.features.chat.page import ChatPage
 from desktop.features.chat.prose import Prose
 from desktop.features.chat.side_bar import ChatSideBar
 from desktop.workbench.rows import ROW_MIME
+from engine.protocol.dataset_specs import Template
 from engine.protocol.events import RecordRemoved
 from engine.protocol.records import Conversation
-from engine.protocol.specs import ChatRequest, SamplingSpec, Template
+from engine.protocol.specs import ChatRequest, SamplingSpec
 from tests.desktop.features.adapters.conftest import end
 from tests.desktop.features.chat.test_session import ANSWER
 from tests.fakes.engine import FakeEngine

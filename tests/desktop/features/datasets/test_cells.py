@@ -1,8 +1,8 @@
 from msgspec.structs import replace
 
 from desktop.features.datasets.cells import cell_of, shown_columns
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Dataset, Row
-from engine.protocol.specs import Mapping
 from tests.desktop.features.records import TICKETS
 
 

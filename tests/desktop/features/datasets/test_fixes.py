@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.features.datasets.page import DatasetPage
 from desktop.features.datasets.problems_view import ProblemsView
+from engine.protocol.dataset_specs import EditDataset
 from engine.protocol.events import DatasetChanged, JobChanged
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.records import RowPage
-from engine.protocol.specs import EditDataset
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.records import STATS, TICKETS
 from tests.fakes.engine import Asked

@@ -1,5 +1,5 @@
 from desktop.features.datasets.mapping_rules import in_order, role_of, with_role
-from engine.protocol.specs import Mapping
+from engine.protocol.dataset_specs import Mapping
 
 PROMPTS = Mapping(convention="prompt_completion", user="prompt", assistant="completion")
 

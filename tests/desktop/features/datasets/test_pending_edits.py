@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.core.settings import Settings
 from desktop.features.datasets.pending_edits import SETTING, Changes, EditBook, PendingEdits
+from engine.protocol.dataset_specs import EditDataset, RowEdit
 from engine.protocol.records import Row
-from engine.protocol.specs import EditDataset, RowEdit
 
 ROW = Row(4, 9, "train", (), {"prompt": "Why?", "completion": "So.", "id": "4"})
 

@@ -5,8 +5,8 @@ import pytest
 from desktop.features.datasets.json_editor import compact, pretty, problem_of
 from desktop.features.datasets.pending_edits import Changes
 from desktop.features.datasets.pending_rows import added_row, mark_of, overlaid
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Row
-from engine.protocol.specs import Mapping
 
 TALK = [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "So."}]
 MESSAGES = Mapping("messages", messages="turns")

@@ -15,9 +15,9 @@ from desktop.core.engine_process import EngineState
 from desktop.features.datasets import contribution as datasets
 from desktop.features.datasets.page import DatasetPage
 from engine.client import EngineClient
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Dataset, RowPage
-from engine.protocol.specs import AddDataset
 
 pytestmark = pytest.mark.slow
 WITHIN_MS = 60_000

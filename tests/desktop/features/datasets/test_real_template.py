@@ -16,8 +16,9 @@ from desktop.core.engine_process import EngineState
 from desktop.features.datasets import contribution as datasets
 from desktop.features.datasets.page import DatasetPage
 from engine.client import EngineClient
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
-from engine.protocol.specs import AddDataset, AddPath
+from engine.protocol.specs import AddPath
 from tests.desktop.features.adapters.conftest import end
 from tests.fakes.tiny_model import write_tiny_model
 

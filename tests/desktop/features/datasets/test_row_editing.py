@@ -8,11 +8,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop.features.datasets.page import DatasetPage
 from desktop.features.datasets.rows_model import MARK
+from engine.protocol.dataset_specs import EditDataset, Mapping, RowEdit
 from engine.protocol.events import DatasetChanged, JobChanged
 from engine.protocol.jobs import JobKind, JobState
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset, Row, RowPage
-from engine.protocol.specs import EditDataset, Mapping, RowEdit
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.datasets.pages import page_path, script
 from tests.desktop.features.records import TICKETS, job, rows

@@ -7,7 +7,7 @@ from desktop.features.datasets.row_queries import (
     with_answer,
     within,
 )
-from engine.protocol.specs import RowQuery
+from engine.protocol.dataset_specs import RowQuery
 
 
 def test_only_what_is_asked_for_is_in_the_address() -> None:

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.features.datasets.split_forecast import consequence, expected, in_words, refusal
-from engine.protocol.specs import Mapping, SplitSpec
+from engine.protocol.dataset_specs import Mapping, SplitSpec
 from tests.desktop.features.records import TICKETS
 
 

@@ -5,8 +5,8 @@ from desktop.features.datasets.template_draft import (
     is_in_use,
     with_text,
 )
+from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Problem
-from engine.protocol.specs import Template
 
 LABEL = Template("Text and label", "fields", "{user}\n[[{assistant}]]", task="classification")
 

@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 from desktop.features.datasets.page import DatasetPage
 from desktop.features.datasets.template_editing import TemplateEditing
 from desktop.workbench.record_changes import RenamePopover
+from engine.protocol.dataset_specs import EditDataset, Template
 from engine.protocol.events import DatasetChanged, JobChanged
 from engine.protocol.jobs import JobKind, JobState
 from engine.protocol.problems import Problem
 from engine.protocol.records import GalleryTemplate, Token, TokenView
-from engine.protocol.specs import EditDataset, Template
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.records import TICKETS, job, view
 from tests.fakes.engine import Asked

@@ -7,7 +7,7 @@ from desktop.features.datasets.template_marks import (
     parts_of,
     writable,
 )
-from engine.protocol.specs import Template
+from engine.protocol.dataset_specs import Template
 
 
 def learned(text: str, syntax: Syntax) -> str:

@@ -1,8 +1,8 @@
 from msgspec.structs import replace
 
 from desktop.features.datasets.template_offers import groups_of, lacking, names_for
+from engine.protocol.dataset_specs import Mapping, Template
 from engine.protocol.records import GalleryTemplate
-from engine.protocol.specs import Mapping, Template
 from tests.desktop.features.records import TICKETS
 
 

@@ -13,11 +13,11 @@ from desktop.features.datasets.page import DatasetPage
 from desktop.features.datasets.split_popover import BUSY, SplitPopover
 from desktop.features.datasets.versions_page import VersionsPage
 from desktop.workbench.side_bar import SideBar
+from engine.protocol.dataset_specs import EditDataset, MixDatasets, SplitSpec
 from engine.protocol.events import DatasetChanged, JobChanged
 from engine.protocol.jobs import JobKind, JobState
 from engine.protocol.problems import Problem
 from engine.protocol.records import DatasetDiff
-from engine.protocol.specs import EditDataset, MixDatasets, SplitSpec
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.records import SAMPLE, TICKETS, job
 

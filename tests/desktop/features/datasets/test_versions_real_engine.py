@@ -23,9 +23,9 @@ from desktop.features.datasets.versions_page import VersionsPage
 from desktop.features.jobs import contribution as jobs
 from desktop.workbench.notifications import Notice
 from engine.client import EngineClient
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddDataset
 from tests.desktop.features.adapters.conftest import end
 
 pytestmark = pytest.mark.slow

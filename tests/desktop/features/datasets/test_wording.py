@@ -1,8 +1,8 @@
 from msgspec.structs import replace
 
 from desktop.features.datasets.wording import convention_of, groups_of, place_of
+from engine.protocol.dataset_specs import Mapping
 from engine.protocol.records import Finding
-from engine.protocol.specs import Mapping
 from tests.desktop.features.records import FINDINGS, TICKETS
 
 

@@ -16,11 +16,12 @@ from desktop.features.jobs.contribution import contribute as jobs
 from desktop.features.training.contribution import contribute as training
 from desktop.features.training.new_run_page import NewRunPage
 from desktop.workbench.rows import ROW_MIME
+from engine.protocol.dataset_specs import Template
 from engine.protocol.events import DatasetChanged, JobChanged, MeasurementAdded
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
-from engine.protocol.specs import AddPath, Template, TrainSpec
+from engine.protocol.specs import AddPath, TrainSpec
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.records import TICKETS
 from tests.desktop.features.run_records import FORECASTS, forecast, run
