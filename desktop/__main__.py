@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     QTimer.singleShot(0, app.store.connect_engine)
     EarlyImports(app.contributions.early, app)
     if paths:
-        QTimer.singleShot(0, lambda: app.window.take_paths(paths))
+        app.take(paths)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the window
     status = qt.exec()
     app.store.close()
@@ -87,7 +87,7 @@ def come_forward(app: "App", paths: tuple[Path, ...]) -> None:
     window.raise_()
     window.activateWindow()
     if paths:
-        window.take_paths(paths)
+        app.take(paths)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ class App(QObject):
         self.notifications = Notifications(self)
         self.contributions = Contributions()
         self._gone_notice: Notice | None = None
+        self._brought: list[tuple[Path, ...]] = []
         self.window = Window(
             theme=self.theme,
             commands=self.commands,
@@ -121,7 +122,19 @@ class App(QObject):
         """Show a page in the editor area; see EditorArea.open."""
         return self.window.editors.open(kind, key, preview=preview, beside=beside, focus=focus)
 
+    def take(self, paths: tuple[Path, ...]) -> None:
+        """Files that were brought from outside, as soon as there is an engine to read them."""
+        self._brought = [*self._brought, paths]
+        self._take_brought()
+
+    def _take_brought(self) -> None:
+        if self.store.state is EngineState.READY:
+            brought, self._brought = self._brought, []
+            for paths in brought:
+                self.window.take_paths(paths)
+
     def _on_engine_state(self) -> None:
+        self._take_brought()
         if self._gone_notice is not None:
             self.notifications.remove(self._gone_notice.number)
             self._gone_notice = None
