@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
@@ -33,8 +33,12 @@ class FindingsList(QWidget):
         self._column.addWidget(self._none)
 
     def show_groups(self, groups: Sequence[Group]) -> None:
+        """The focus goes to the line that takes the place of the fixed one."""
+        if [line.group for line in self.lines] == list(groups):
+            return
+        at = next((n for n, line in enumerate(self.lines) if line.isAncestorOf(focused())), None)
         for line in self.lines:
-            line.hide()
+            line.setParent(None)
             line.deleteLater()
         self.lines = [FindingLine(self._theme, group) for group in groups]
         for line in self.lines:
@@ -42,6 +46,12 @@ class FindingsList(QWidget):
             line.button.clicked.connect(partial(self.fix.emit, line.group))
             self._column.addWidget(line)
         self._none.setVisible(not self.lines)
+        if at is not None and self.lines:
+            self.lines[min(at, len(self.lines) - 1)].button.setFocus()
+
+
+def focused() -> QWidget:
+    return QApplication.focusWidget() or QWidget()
 
 
 class FindingLine(QWidget):
