@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat
 from operator import xor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy
 from numpy.typing import NDArray
@@ -28,12 +28,33 @@ class Digests(NamedTuple):
     row: int
 
 
-def digests_of(turns: Turns) -> Digests:
+class Taught(Protocol):
+    """An example, or the row that holds it."""
+
+    @property
+    def messages(self) -> Turns: ...
+    @property
+    def rejected(self) -> Turns: ...
+    @property
+    def desirable(self) -> bool | None: ...
+
+
+def digests_of(taught: Taught) -> Digests:
     """Each turn is hashed with a seed made of its role and all that came before it."""
+    turns = taught.messages
     before = digest = 0
     for role, content in turns:
-        before, digest = digest, xxh3_64_intdigest(content.encode(), digest ^ role_seed(role))
-    return Digests(before if len(turns) > 1 else digest, digest)
+        before, digest = digest, _next(digest, role, content)
+    asked = before if len(turns) > 1 else digest
+    for role, content in taught.rejected:
+        digest = _next(digest, f"rejected {role}", content)
+    if taught.desirable is not None:
+        digest = _next(digest, "desirable", str(taught.desirable))
+    return Digests(asked, digest)
+
+
+def _next(before: int, role: str, content: str) -> int:
+    return xxh3_64_intdigest(content.encode(), before ^ role_seed(role))
 
 
 def plain_digests(prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[int], list[int]]:

@@ -28,10 +28,13 @@ class Repeat(NamedTuple):
 
 
 class Doctor:
-    """Told of every usable row in turn; what it finds goes to `findings`."""
+    """Told of every usable row in turn; what it finds goes to `findings`.
 
-    def __init__(self, findings: Findings) -> None:
-        self._findings = findings
+    `several`: a prompt means to have more than one answer, as in preferences.
+    """
+
+    def __init__(self, findings: Findings, *, several: bool = False) -> None:
+        self._findings, self._several = findings, several
         self._rows: array[int] = array("Q")  # digests
         self._prompts: array[int] = array("Q")
         self.labels: Labels | None = Labels()  # None once there are too many
@@ -67,6 +70,8 @@ class Doctor:
         """What only all rows together show, once it is known on which side each one is."""
         for repeat in self._repeats():
             code, words = _said(repeat, sides)
+            if code == "conflict" and self._several:
+                continue
             self._findings.add(code, words, line=lines[repeat.later], row=repeat.later + 1)
         if self.labels is not None:
             self.labels.conclude(self._findings)

@@ -58,7 +58,7 @@ def stripped(text: str) -> str:
 def _sided(rows: RowFile) -> Iterator[RowEdit]:
     """Same prompt, same side: training if one of its rows is there, otherwise the test."""
     best: dict[int, int] = {}
-    asked = [digests_of(row.messages).prompt for row in rows]
+    asked = [digests_of(row).prompt for row in rows]
     rank = {TRAIN: 0, TEST: 1}
     for digest, side in zip(asked, rows.sides, strict=True):
         best[digest] = min(best.get(digest, side), side, key=lambda each: rank.get(each, 2))
@@ -74,5 +74,5 @@ def _balanced(rows: RowFile) -> Iterator[RowEdit]:
         labels[row.messages[-1][1].strip()].append(row)
     most = int(UNBALANCED * min(map(len, labels.values()))) - 1
     for same in labels.values():
-        ordered = sorted(same, key=lambda row: digests_of(row.messages).row)
+        ordered = sorted(same, key=lambda row: digests_of(row).row)
         yield from (RowEdit(row.number, remove=True) for row in ordered[most:])

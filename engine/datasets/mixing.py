@@ -88,7 +88,7 @@ def taken(rows: list[int], weights: list[float]) -> list[int]:
 
 def _chosen(rows: RowFile, count: int, seed: int) -> list[int]:
     """Places of that many rows, the lowest of their numbers first to be chosen, and all tests."""
-    digests = numpy.fromiter((digests_of(row.messages).row for row in rows), dtype=numpy.uint64)
+    digests = numpy.fromiter((digests_of(row).row for row in rows), dtype=numpy.uint64)
     fractions = held_out_fractions(digests, seed)
     sides = numpy.frombuffer(rows.sides, dtype=numpy.uint8)
     open_places = numpy.flatnonzero(sides != TEST)

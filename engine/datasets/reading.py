@@ -19,6 +19,7 @@ from engine.datasets.sides import Sides
 from engine.datasets.source import COLUMN_LIMIT, is_clean
 from engine.protocol.data_files import SPLITS
 from engine.protocol.dataset_specs import SplitSpec
+from engine.protocol.mixable import RANKED
 
 
 class Wanted(NamedTuple):
@@ -46,7 +47,7 @@ class Reading:
         self.writer, self.findings = writer, findings
         self.mapping, self.spec, self.edits = wanted.reading.mapping, wanted.split, wanted.edits
         self.columns: dict[str, None] = {}
-        self.doctor = Doctor(findings)
+        self.doctor = Doctor(findings, several=self.mapping.convention in RANKED)
         self.sides = Sides(wanted.split)
         self.plain = PlainReader.of(self.mapping)
         self._records = 0
@@ -123,13 +124,15 @@ class Reading:
             cells = cells if edit.cells is None else edit.cells
             self.columns.update(dict.fromkeys(cells))
             side = CODES[edit.split] if edit.split else side
-        turns = example_of(cells, self.mapping).messages
+        example = example_of(cells, self.mapping)
         if not is_clean("".join((*cells, *cells.values()))):
             raise RowError("The row holds bytes that are not in the file's encoding")
         if side == OPEN and self.mapping.split and self.spec.given:
             side = self._named_side(cells.get(self.mapping.split, "").strip())
-        digests = digests_of(turns)
-        self.doctor.examine(turns, digests, line=row.line, place=len(self.sides) + before)
+        digests = digests_of(example)
+        self.doctor.examine(
+            example.messages, digests, line=row.line, place=len(self.sides) + before
+        )
         return Kept(cells, row.line, row.origin, side, digests.prompt)
 
     def _named_side(self, name: str) -> int:

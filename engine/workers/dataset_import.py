@@ -11,11 +11,11 @@ from engine.datasets.importing import ImportPlan, dataset_name, import_dataset
 from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.records import Dataset
 from engine.protocol.tasks import ImportDatasetTask
+from engine.workers.memory_limit import limit_memory
 
 log = logging.getLogger(__name__)
 SAMPLE = "tickets.jsonl"
 SAMPLE_NAME = "sample-tickets.jsonl"
-MEMORY_LIMIT = 8 * 1024**3  # bytes of address space
 
 
 def run_import(task: ImportDatasetTask, progress: Callable[[float, str], None]) -> Dataset:
@@ -56,14 +56,3 @@ def _change(earlier: Dataset, wanted: AddDataset) -> str:
     if wanted.mapping not in (None, earlier.mapping):
         return "Read with other columns"
     return "Split anew" if wanted.split != earlier.split_spec else "Read again"
-
-
-def limit_memory() -> None:
-    """A file that blows up ends as "out of memory" here and not as a stalled machine."""
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

@@ -11,12 +11,14 @@ from engine.protocol.tasks import (
     ExportDatasetTask,
     MixDatasetsTask,
 )
+from engine.workers.memory_limit import limit_memory
 
 Task = EditDatasetTask | ExamineDatasetTask | ExportDatasetTask | MixDatasetsTask
 
 
 def work_on(task: Task, report: Callable[[float, str], None]) -> Struct:
     """The record that the task's docstring names."""
+    limit_memory()
     match task:
         case EditDatasetTask():
             from engine.datasets.editing import EditPlan, edit_dataset

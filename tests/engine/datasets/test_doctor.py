@@ -84,3 +84,15 @@ def test_labels_that_are_far_from_balanced_are_named(tmp_path: Path) -> None:
     assert finding.message == "The answer 'common' is 19 times as frequent as 'rare'"
     balanced = [{**row, "label": ("a", "b")[at % 2]} for at, row in enumerate(rows)]
     assert bring(tmp_path / "b.jsonl", lines(*balanced)).findings == ()
+
+
+def test_preferences_have_several_answers_to_one_prompt(tmp_path: Path) -> None:
+    rows = [
+        {"prompt": f"Question {at // 3}?", "chosen": f"Good {at}", "rejected": f"Bad {at}"}
+        for at in range(30)
+    ]
+    assert bring(tmp_path / "a.jsonl", lines(*rows)).findings == ()
+    same = {**rows[0], "rejected": "Worse"}
+    assert bring(tmp_path / "b.jsonl", lines(*rows, same)).findings == ()
+    (finding,) = bring(tmp_path / "c.jsonl", lines(*rows, rows[0])).findings
+    assert finding.code == "duplicate"
