@@ -12,6 +12,7 @@ from engine.datasets.edits import ADDED, Edit, Edits, digest_of, read_edits
 from engine.datasets.findings import Findings
 from engine.datasets.fixes import fixed_rows
 from engine.datasets.new_version import NewVersion
+from engine.datasets.plain_rows import PlainReader
 from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import OPEN
 from engine.datasets.source import Progress
@@ -56,7 +57,10 @@ def edit_dataset(plan: EditPlan, progress: Progress) -> Dataset:
         reading = rows.reading
         if wanted.template is not UNSET:
             reading = RowReading(reading.mapping, wanted.template)
-        version = NewVersion(reading, split, Edits(edits), findings, given=_given(plan, anew))
+        version = NewVersion(
+            reading, split, Edits(edits), findings, given=_given(plan, anew),
+            columns=dataset.columns, plain=PlainReader.of(reading.mapping, dataset.columns),
+        )  # fmt: skip
         known: dict[str, Threshold] = {} if anew else read_thresholds(rows.folder)
         folder, facts = version.publish(
             plan.target, _batches(rows, anew, progress), known=known, edits=all_edits.values()

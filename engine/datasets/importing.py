@@ -69,19 +69,19 @@ def _import(plan: ImportPlan, scratch: Path, progress: Progress) -> Dataset:
     findings = Findings(plan.path.name, plan.ignored)
     sources = find_sources(plan.paths, scratch, findings)
     findings.file = plan.path.name
-    mapping = _mapping(plan, sources)
+    sample = _sample(plan, sources)
+    mapping = _mapping(plan, sample)
     hashing = ThreadPoolExecutor(1, "source-hash")
     source_hash = hashing.submit(_source_hash, plan.paths, sources)
     edits = Edits(plan.edits, changed=bool(plan.edits) and not _is_same(plan, source_hash))
     reading = RowReading(mapping, plan.wanted.template)
+    plain = PlainReader.of(mapping, tuple(sample[0].cells))
     version = NewVersion(
-        reading, plan.wanted.split, edits, findings, given=_given(mapping, sources)
+        reading, plan.wanted.split, edits, findings, given=_given(mapping, sources), plain=plain
     )
     cells_needed = plan.edits or plan.wanted.split.stratify_by or plan.wanted.split.group_by
-    plain = None if cells_needed else PlainReader.of(mapping)
-    folder, facts = version.publish(
-        plan.target, read_all(sources, findings, progress, plain), known={}, edits=plan.edits
-    )
+    batches = read_all(sources, findings, progress, None if cells_needed else plain)
+    folder, facts = version.publish(plan.target, batches, known={}, edits=plan.edits)
     return replace(
         facts,
         id=plan.identity,
@@ -164,8 +164,16 @@ def _size(paths: Sequence[Path]) -> int:
     return sum(each.lstat().st_size for each in inside if each.is_file())
 
 
-def _mapping(plan: ImportPlan, sources: Sequence[Source]) -> Mapping:
-    """The mapping asked for, or what the first file with rows suggests."""
+def _mapping(plan: ImportPlan, sample: Sequence[Record]) -> Mapping:
+    """The mapping asked for, or what the first rows suggest."""
+    if plan.wanted.mapping is None:
+        return detect_mapping(sample, plan.path.name)
+    check_mapping(plan.wanted.mapping, columns_of(sample))
+    return plan.wanted.mapping
+
+
+def _sample(plan: ImportPlan, sources: Sequence[Source]) -> list[Record]:
+    """The first rows of the first file that has some; raises Refused when there is none."""
     samples = (sample_records(source) for source in sources)
     sample = next((found for found in map(_usable, samples) if found), [])
     if not sample:
@@ -183,10 +191,7 @@ def _mapping(plan: ImportPlan, sources: Sequence[Source]) -> Mapping:
             f"No row of {plan.path.name} can be read: {why}.",
             "Use JSON, JSON Lines, CSV, Parquet or Arrow with one example per row.",
         )
-    if plan.wanted.mapping is None:
-        return detect_mapping(sample, plan.path.name)
-    check_mapping(plan.wanted.mapping, columns_of(sample))
-    return plan.wanted.mapping
+    return sample
 
 
 def _usable(sample: list[Record]) -> list[Record]:

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -13,8 +13,9 @@ from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_line
 from engine.datasets.line_helper import Block, LineHelper
 from engine.datasets.plain_rows import PlainReader, PlainRows
+from engine.datasets.row_writer import line_count
 from engine.datasets.source import CHUNK, LINE_LIMIT, Progress, Record, Source
-from engine.datasets.text_lines import decoded_lines, line_count
+from engine.datasets.text_lines import decoded_lines
 
 WORTH_A_HELPER = 64 << 20  # bytes; a process takes a third of a second to start
 HEAD_START, PER_TURN = 32, 2  # blocks
@@ -31,7 +32,7 @@ class Decoded(NamedTuple):
     """Rows of a block, and its lines counted from 0."""
 
     lines: range | list[int]
-    cells: list[dict[str, str]]
+    cells: Sequence[dict[str, str]]
     rows: PlainRows | None = None
 
 
@@ -92,6 +93,10 @@ class LineReader:
         return Batch(lines, (), plain=True, rows=answer.rows)
 
     def _decoded(self, content: Content) -> Decoded | None:
+        if self._plain is not None:
+            rows = self._plain.read_lines(content.lines)
+            if rows is not None:
+                return Decoded(range(line_count(content.lines)), (), rows)
         found = decoded_lines(0, content.lines)
         if found is None:
             return None

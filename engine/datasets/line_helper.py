@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.datasets.plain_rows import PlainReader, PlainRows
-from engine.datasets.text_lines import decoded_lines
+from engine.datasets.row_writer import line_count
 
 if sys.platform == "linux":
     import fcntl
@@ -107,10 +107,8 @@ def serve(source: IO[bytes], target: IO[bytes]) -> None:
 
 
 def _read_block(content: bytes, plain: PlainReader) -> Answer:
-    found = decoded_lines(0, content)
-    if found is None or not isinstance(found[0], range):
-        return Answer()
-    return Answer(plain.read(found[1]), len(found[0]))
+    rows = plain.read_lines(content)
+    return Answer(rows, line_count(content)) if rows is not None else Answer()
 
 
 def _read_frame(file: IO[bytes]) -> bytes | None:

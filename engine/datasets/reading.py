@@ -28,6 +28,8 @@ class Wanted(NamedTuple):
     reading: RowReading
     split: SplitSpec
     edits: Edits
+    columns: tuple[str, ...]  # that are known, in their order
+    plain: PlainReader | None  # reads rows that are not unusual, where the mapping allows that
 
 
 class Kept(NamedTuple):
@@ -46,10 +48,11 @@ class Reading:
     def __init__(self, writer: RowWriter, wanted: Wanted, findings: Findings) -> None:
         self.writer, self.findings = writer, findings
         self.mapping, self.spec, self.edits = wanted.reading.mapping, wanted.split, wanted.edits
-        self.columns: dict[str, None] = {}
+        self.plain = wanted.plain
+        self.columns: dict[str, int] = {}  # by their places, as they first appear
+        self._know(wanted.columns)
         self.doctor = Doctor(findings, several=self.mapping.convention in RANKED)
         self.sides = Sides(wanted.split)
-        self.plain = PlainReader.of(self.mapping)
         self._records = 0
 
     def take(self, batch: Batch) -> None:
@@ -85,7 +88,7 @@ class Reading:
         found = batch.rows or self.plain.read(batch.cells)
         if found is None:
             return False
-        self.columns.update(dict.fromkeys(found.columns))
+        self._know(found.columns)
         self.doctor.examine_plain(found)
         asked = array("Q")
         asked.frombytes(found.asked)
@@ -115,14 +118,17 @@ class Reading:
         """
         if len(record) > COLUMN_LIMIT:
             raise RowError("The row has more than 10,000 columns")
-        self.columns.update(dict.fromkeys(record))
-        cells = {name: text for name, cell in record.items() if (text := shown(cell))}
+        self._know(record)
+        cells = self._in_order(
+            {name: text for name, cell in record.items() if (text := shown(cell))}
+        )
         side = row.side
         if edit := self.edits.of(row.origin, cells):
             if edit.remove:
                 return None
-            cells = cells if edit.cells is None else edit.cells
-            self.columns.update(dict.fromkeys(cells))
+            if edit.cells is not None:
+                self._know(edit.cells)
+                cells = self._in_order(edit.cells)
             side = CODES[edit.split] if edit.split else side
         example = example_of(cells, self.mapping)
         if not is_clean("".join((*cells, *cells.values()))):
@@ -134,6 +140,15 @@ class Reading:
             example.messages, digests, line=row.line, place=len(self.sides) + before
         )
         return Kept(cells, row.line, row.origin, side, digests.prompt)
+
+    def _know(self, columns: Iterable[str]) -> None:
+        for name in columns:
+            self.columns.setdefault(name, len(self.columns))
+
+    def _in_order(self, cells: dict[str, str]) -> dict[str, str]:
+        """The columns as they first appear, whatever the order in this very record."""
+        names = sorted(cells, key=self.columns.__getitem__)
+        return {name: cells[name] for name in names}
 
     def _named_side(self, name: str) -> int:
         if name and name.lower() not in SPLITS:

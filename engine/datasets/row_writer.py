@@ -12,6 +12,7 @@ from typing import Self
 
 import msgspec
 import numpy
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from engine.datasets.row_file import (
@@ -100,7 +101,7 @@ class RowWriter:
         return {ROWS_FILE: self._hash.hexdigest()}
 
 
-def encode_rows(rows: Sequence[Mapping[str, str]]) -> bytes:
+def encode_rows(rows: Sequence[Mapping[str, str] | Struct]) -> bytes:
     """One line of JSON per row."""
     return ENCODER.encode_lines(rows)
 
@@ -108,6 +109,11 @@ def encode_rows(rows: Sequence[Mapping[str, str]]) -> bytes:
 def line_ends(content: bytes) -> NDArray[numpy.intp]:
     """Where the line feeds are."""
     return numpy.flatnonzero(numpy.frombuffer(content, dtype=numpy.uint8) == LINE_FEED)
+
+
+def line_count(content: bytes) -> int:
+    feeds = numpy.count_nonzero(numpy.frombuffer(content, dtype=numpy.uint8) == LINE_FEED)
+    return int(feeds) + (bool(content) and not content.endswith(b"\n"))
 
 
 def _extend(numbers: "array[int]", more: Iterable[int]) -> None:

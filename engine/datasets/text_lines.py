@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import msgspec
-import numpy
 
-from engine.datasets.row_writer import LINE_FEED
+from engine.datasets.row_writer import line_count
 
 DECODER = msgspec.json.Decoder(dict[str, str])
 Decoded = tuple[Sequence[int], list[dict[str, str]]]  # the lines, and a row for each
@@ -22,8 +21,3 @@ def decoded_lines(number: int, content: bytes) -> Decoded | None:
         return range(number, number + count), rows
     filled = [number + at for at, line in enumerate(content.split(b"\n")) if line.strip()]
     return (filled, rows) if len(rows) == len(filled) else None
-
-
-def line_count(content: bytes) -> int:
-    feeds = numpy.count_nonzero(numpy.frombuffer(content, dtype=numpy.uint8) == LINE_FEED)
-    return int(feeds) + (bool(content) and not content.endswith(b"\n"))

@@ -377,3 +377,15 @@ def test_a_history_that_is_no_list_of_pairs_is_named(tmp_path: Path) -> None:
     made = bring(tmp_path / "a.jsonl", lines(row, {**row, "history": []}))
     assert found(made)[0][2] == "'history' is no list of pairs of a question and an answer"
     assert made.rows == 1
+
+
+def test_the_order_of_keys_in_a_row_does_not_count(tmp_path: Path) -> None:
+    turned = [dict(reversed(row.items())) if at % 2 else row for at, row in enumerate(ROWS)]
+    assert bring(tmp_path / "a.jsonl", lines(*turned)).sha256 == (
+        bring(tmp_path / "b.csv", table(ROWS)).sha256
+    )
+    plain = [{"prompt": f"p{at}", "completion": f"c{at}", "note": "n"} for at in range(50)]
+    turned = [dict(reversed(row.items())) if at > 5 else row for at, row in enumerate(plain)]
+    assert bring(tmp_path / "c.jsonl", lines(*turned)).sha256 == (
+        bring(tmp_path / "d.jsonl", lines(*plain)).sha256
+    )
