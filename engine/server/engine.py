@@ -12,9 +12,11 @@ import msgspec
 import psutil
 
 from engine.catalog.catalog import Catalog, summary
+from engine.datasets.row_file import READING_FILE
 from engine.jobs.outcomes import Outcomes
 from engine.jobs.services import ChatServices, ServiceWorker
 from engine.jobs.supervisor import Supervisor
+from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.events import EngineChanged, State
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import BaseModel, Dataset, EngineInfo, ModelStatus
@@ -22,6 +24,7 @@ from engine.protocol.specs import Preset
 from engine.protocol.tasks import (
     CountTokensTask,
     ExamineDatasetTask,
+    ImportDatasetTask,
     PrepareBaseTask,
     ServeInspect,
     Task,
@@ -69,6 +72,7 @@ class Engine:
         clear_staging(self.home)
         empty_trash(self.home / "trash")
         self._look_for_moved()
+        self._read_old_again()
         built_in = self.catalog.models.get(BUILT_IN_ID)
         preparing = any(job.subject == BUILT_IN_ID and job.active for job in self.jobs.jobs())
         if not preparing and (built_in is None or built_in.status is ModelStatus.PREPARING):
@@ -170,6 +174,26 @@ class Engine:
             dataset = self.catalog.datasets.get(job.subject)
             if dataset is not None:
                 self.examine(dataset)
+
+    def _read_old_again(self) -> None:
+        """Datasets that release 0.1 published in another form are read once more."""
+        for dataset in self.catalog.datasets.all():
+            there = dataset.sample or Path(dataset.source).exists()
+            if (Path(dataset.path) / READING_FILE).is_file() or dataset.made_of or not there:
+                continue
+            wanted = AddDataset(
+                path="" if dataset.sample else dataset.source,
+                parts=dataset.parts,
+                name=dataset.name,
+                mapping=dataset.mapping,
+                sample=dataset.sample,
+            )
+            version = dataset.version + 1
+            target = self.home / "datasets" / dataset.id / f"v{version}"
+            task = ImportDatasetTask(dataset.id, version, wanted, str(target))
+            if not any(job.subject == dataset.id and job.active for job in self.jobs.jobs()):
+                title = f"Import {dataset.name}"
+                self.jobs.submit(JobKind.IMPORT_DATASET, title, task, subject=dataset.id)
 
     def _look_for_moved(self) -> None:
         """Mark base models whose folder went away, and those that came back."""
