@@ -12,7 +12,7 @@ from engine.commands.dataset_check import FoundSort, found_sorts
 from engine.commands.dataset_import import change, examined, named
 from engine.commands.output import print_table
 from engine.protocol.dataset_specs import EditDataset
-from engine.protocol.finding_sorts import SORTS, sort_of
+from engine.protocol.finding_sorts import SORTS, fixed_at_once, sort_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
 
@@ -20,7 +20,7 @@ from engine.protocol.records import Dataset
 @click.command("fix")
 @dataset_argument
 @click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=complete_finding)
-@click.option("--all", "every", is_flag=True, help="Every sort whose fix changes rows.")
+@click.option("--all", "every", is_flag=True, help="Every error and warning; hints are left alone.")
 @click.option("--ignore", is_flag=True, help="Say those findings no more; the rows stay.")
 @click.option("--list", "listed", is_flag=True, help="Only show what could be fixed, and how.")
 def fix_dataset(
@@ -63,17 +63,17 @@ def refuse_unknown_sort(code: str) -> None:
 
 
 def _every(dataset: Dataset, sorts: Sequence[FoundSort], *, ignore: bool) -> tuple[str, ...]:
-    """Sorts in the order of their declaration: what is removed comes before what is rewritten."""
-    present = {each.code for each in sorts if ignore or each.act != "ignore"}
-    if not present:
+    counts = {each.code: each.count for each in sorts}
+    chosen = tuple(counts) if ignore else fixed_at_once(counts)
+    if not chosen:
         raise Refused(
             "findings.none",
             f"{dataset.name} has nothing to fix.",
-            "What can only be ignored is left alone: name it, or add --ignore."
+            "Hints are left alone: name their sort, or add --ignore."
             if sorts
             else "Nothing was found in it.",
         )
-    return tuple(code for code in SORTS if code in present)
+    return chosen
 
 
 def _present(dataset: Dataset, sorts: Sequence[FoundSort], codes: Sequence[str]) -> tuple[str, ...]:

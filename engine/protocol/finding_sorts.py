@@ -1,5 +1,6 @@
 """The sorts of findings: their words, and what one click does about each."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -77,6 +78,16 @@ LOOKED_FOR = (
 def sort_of(code: str) -> FindingSort:
     """The sort of that code; a code of a newer engine is a note."""
     return SORTS.get(code, SORTS["file"])
+
+
+def fixed_at_once(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Of the sorts that were found, those that "fix all" puts right: no hints.
+
+    In the order of their declaration: what is removed comes before what is rewritten.
+    """
+    return tuple(
+        code for code, sort in SORTS.items() if counts.get(code) and sort.severity != "information"
+    )
 
 
 def counted(code: str, count: int) -> str:

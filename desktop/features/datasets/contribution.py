@@ -12,7 +12,7 @@ from desktop.core.store import Store
 from desktop.features.datasets import wording
 from desktop.features.datasets.actions import DatasetActions, belong_together
 from desktop.features.datasets.edit_commands import add_edit_commands, in_rows
-from desktop.features.datasets.fixes import Fixes, fixable
+from desktop.features.datasets.fixes import Fixes
 from desktop.features.datasets.pending_edits import EditBook
 from desktop.features.datasets.problem_commands import add_problems
 from desktop.features.datasets.template_commands import add_template_commands
@@ -28,6 +28,7 @@ from desktop.workbench.contributions import (
 )
 from desktop.workbench.page import Page
 from engine.protocol.data_files import is_data_name, split_of
+from engine.protocol.finding_sorts import fixed_at_once
 from engine.protocol.records import Dataset
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def add_page_commands(app: App) -> None:
 
     def findings() -> tuple[str, ...]:
         dataset = app.selection.dataset
-        return fixable(dataset) if dataset is not None else ()
+        return fixed_at_once(dataset.finding_counts) if dataset is not None else ()
 
     app.commands.add(
         Command(id="datasets.find", title="Datasets: Find in the Rows", icon="search",

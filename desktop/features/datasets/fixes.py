@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from desktop.features.datasets.version_changes import VersionChanges
 from engine.protocol.dataset_specs import EditDataset
-from engine.protocol.finding_sorts import sort_of
 from engine.protocol.records import Dataset
 
 
@@ -24,10 +23,3 @@ class Fixes:
     def remove_longer(self, dataset: Dataset, base: str, limit: int) -> None:
         wanted = EditDataset(dataset.version, longer_than=limit, base=base)
         self.changes.edit(dataset, wanted)
-
-
-def fixable(dataset: Dataset) -> tuple[str, ...]:
-    """The sorts that "Fix all" puts right: what is wrong, not what is only a hint."""
-    return tuple(
-        code for code in dataset.finding_counts if sort_of(code).severity in ("error", "warning")
-    )

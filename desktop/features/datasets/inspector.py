@@ -9,7 +9,6 @@ from desktop.core import formatting
 from desktop.core.theme import Theme
 from desktop.features.datasets import wording
 from desktop.features.datasets.findings_list import FindingsList
-from desktop.features.datasets.fixes import fixable
 from desktop.features.datasets.histogram import Histogram
 from desktop.features.datasets.label_bars import LabelBars
 from desktop.features.datasets.legend import Swatch
@@ -21,7 +20,7 @@ from desktop.workbench.buttons import Button, IconButton
 from desktop.workbench.hairline import hairline
 from desktop.workbench.label import ElidedLabel, Label
 from desktop.workbench.page import scrolled, section_title
-from engine.protocol.finding_sorts import sort_of
+from engine.protocol.finding_sorts import fixed_at_once, sort_of
 from engine.protocol.records import Dataset, LabelCount, TokenStats, TokenView
 
 BOX_HEIGHT = 226
@@ -188,7 +187,7 @@ class Inspector(QWidget):
         self._validation.setText(held_out)
         self.split.show_rows(dataset.train_rows, dataset.validation_rows, dataset.test_rows)
         self._groups = wording.groups_of(dataset)
-        several = len(fixable(dataset))
+        several = len(fixed_at_once(dataset.finding_counts))
         self.fix_all.setVisible(several > 1)
         self.fix_all.setText(f"Fix all {several}")
         self._show_groups()

@@ -12,7 +12,7 @@ from desktop.features.datasets import wording
 from desktop.features.datasets.coming_rows import REMOVED, ComingRows
 from desktop.features.datasets.explore import Explore
 from desktop.features.datasets.find_bar import FindBar
-from desktop.features.datasets.fixes import Fixes, fixable
+from desktop.features.datasets.fixes import Fixes
 from desktop.features.datasets.inspector import Inspector
 from desktop.features.datasets.limits import limit_of, limits_for, set_limit
 from desktop.features.datasets.mapping_bar import MappingBar
@@ -28,6 +28,7 @@ from desktop.workbench.buttons import Button, command_button, command_icon_butto
 from desktop.workbench.page import Page, PageHeader, Severity
 from desktop.workbench.splitter import Splitter
 from engine.protocol.dataset_specs import Mapping, RowQuery
+from engine.protocol.finding_sorts import fixed_at_once
 from engine.protocol.problems import Problem
 from engine.protocol.records import BaseModel, DataPreview, Dataset, Finding, ModelStatus
 
@@ -276,8 +277,8 @@ class DatasetPage(Page):
 
     def fix_all(self) -> None:
         dataset = self.dataset
-        if dataset is not None and fixable(dataset):
-            self._fixes.fix(dataset, fixable(dataset))
+        if dataset is not None and fixed_at_once(dataset.finding_counts):
+            self._fixes.fix(dataset, fixed_at_once(dataset.finding_counts))
 
     def check(self) -> None:
         """Look at all rows once more for what reading does not tell."""
