@@ -228,7 +228,7 @@ def test_fixes_make_versions_that_can_be_compared_and_taken_back(
     assert "- assistant: It is 3." in output
     assert "- a: Write to [-jane" in output
     assert "+ a: Write to {+" in output
-    assert "0 removed, 0 changed" in cli.run("datasets", "diff", "mend it", "--stat")[0]
+    assert "0 removed, 1 changed" in cli.run("datasets", "diff", "mend it", "--stat")[0]
 
     _, said = cli.run("datasets", "restore", "mend it", "1")
     assert "is at version 5: Restored version 1" in said
