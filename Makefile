@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c '$(FIT)' 2>/dev/null && echo "$$p" && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEER := build/peer
 STAMP := $(VENV)/.installed
 
 .PHONY: run test setup check bench tour screenshots clean
@@ -34,7 +35,8 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	$(BIN)/python -m pip install --quiet --constraint packaging/constraints.txt --editable '.[bench]'
+	test -x $(PEER)/bin/python || $(BIN)/python -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet 'datasets==5.2.0'
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 tour: setup

@@ -5,6 +5,8 @@ import sys
 from engine.protocol.offline import go_offline
 
 go_offline()
+# sqlite-utils imports pandas where another package brought it: 70 MB that nothing here uses.
+sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
 
 import argparse  # noqa: E402
 from pathlib import Path  # noqa: E402

@@ -1,8 +1,9 @@
 """A million rows: read, checked and counted, beside `datasets.load_dataset`; and in the window.
 
-    python -m tests.benchmarks.million_rows read|load FILE
+    python -m tests.benchmarks.million_rows FILE
 
-is a process that is measured whole, its start included.
+is a process that is measured whole, its start included; so is `load_dataset.py`, by a Python of
+its own: what the peer needs has no place beside the application.
 """
 
 import contextlib
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.benchmarks.sentences import sample_rows
 from tests.benchmarks.table import BenchRow
 
 GROUP = "datasets"
+PEER = Path("build/peer/bin/python")
 ROWS = 1_000_000
 TIMES = 3
 MEMORY_BAR_BYTES = 1.5e9
@@ -52,14 +53,14 @@ def write_rows(file: Path) -> None:
 
 def _reading(file: Path) -> list[BenchRow]:
     """Ours and theirs in turn, each in a process of its own."""
-    if find_spec("datasets") is None:
-        why = "the package datasets is not installed: pip install -e '.[bench]'"
+    if not PEER.exists():
+        why = "the peer is not installed; `make bench` does that"
         return [BenchRow(group=GROUP, what="datasets: reading", figure=why, bar="", holds=False)]
     ours, theirs, peaks = [], [], []
     for _ in range(TIMES):
-        seconds, _ = _measured("load", file)
+        seconds, _ = _measured([str(PEER), "tests/benchmarks/load_dataset.py"], file)
         theirs.append(seconds)
-        seconds, peak = _measured("read", file)
+        seconds, peak = _measured([sys.executable, "-m", "tests.benchmarks.million_rows"], file)
         ours.append(seconds)
         peaks.append(peak)
     mine, other, peak = statistics.median(ours), statistics.median(theirs), max(peaks)
@@ -82,11 +83,12 @@ def _reading(file: Path) -> list[BenchRow]:
     ]
 
 
-def _measured(what: str, file: Path) -> tuple[float, int]:
+def _measured(command: list[str], file: Path) -> tuple[float, int]:
     """Seconds of a whole process, and the most memory that it and its own were seen at."""
-    command = [sys.executable, "-m", "tests.benchmarks.million_rows", what, str(file)]
     started = time.perf_counter()
-    process = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = psutil.Popen(
+        [*command, str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     peak = 0
     while process.poll() is None:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -94,7 +96,7 @@ def _measured(what: str, file: Path) -> tuple[float, int]:
             peak = max(peak, sum(each.memory_info().rss for each in family))
         with contextlib.suppress(psutil.TimeoutExpired):
             process.wait(SAMPLE_EVERY_S)
-    assert process.wait() == 0, f"{what} failed"
+    assert process.wait() == 0, f"{command} failed"
     return time.perf_counter() - started, peak
 
 
@@ -151,14 +153,5 @@ def _read(file: Path) -> None:
         assert (made.rows, made.finding_counts) == (ROWS, {"duplicate": ROWS // 1000})
 
 
-def _load(file: Path) -> None:
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    import datasets
-
-    with tempfile.TemporaryDirectory(dir=file.parent) as cache:
-        made = datasets.load_dataset("json", data_files=str(file), cache_dir=cache, split="train")
-        assert len(made) == ROWS
-
-
 if __name__ == "__main__":
-    {"read": _read, "load": _load}[sys.argv[1]](Path(sys.argv[2]))
+    _read(Path(sys.argv[1]))
