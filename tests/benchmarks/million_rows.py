@@ -58,7 +58,7 @@ def _reading(file: Path) -> list[BenchRow]:
         return [BenchRow(group=GROUP, what="datasets: reading", figure=why, bar="", holds=False)]
     ours, theirs, peaks = [], [], []
     for _ in range(TIMES):
-        seconds, _ = _measured([str(PEER), "tests/benchmarks/load_dataset.py"], file)
+        seconds, _ = _measured([str(PEER), "-I", "tests/benchmarks/load_dataset.py"], file)
         theirs.append(seconds)
         seconds, peak = _measured([sys.executable, "-m", "tests.benchmarks.million_rows"], file)
         ours.append(seconds)
