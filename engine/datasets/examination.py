@@ -1,6 +1,5 @@
 """A closer look at a version: near-duplicates, personal data, rows in another language."""
 
-import os
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from engine.datasets.row_file import RowFile, examined_path
 from engine.datasets.tools import TOOLS
 from engine.protocol.records import Dataset, Row
 from engine.protocol.tasks import Examined
+from engine.store.publish import replace_synced
 
 KINDS = {"email": "an e-mail address", "phone": "a phone number",
          "card": "a card number", "iban": "an account number"}  # fmt: skip
@@ -48,7 +48,8 @@ def examine(dataset: Dataset, report: Callable[[float, str], None]) -> Examined:
         else:
             words = f"Near-duplicates and languages are looked for in up to {MOST_COMPARED:,} rows"
             findings.add("not-compared", words)
-    _keep(examined_path(dataset.path), findings.rows)
+    rows_found = {code: rows.tolist() for code, rows in findings.rows.items()}
+    replace_synced(examined_path(dataset.path), msgspec.json.encode(rows_found))
     return Examined(dataset.id, dataset.version, findings.kept, dict(findings.counts))
 
 
@@ -72,13 +73,3 @@ def _name_near_duplicates(
     for pair in search.found():
         words = f"{pair.similarity:.0%} like row {pair.earlier}"
         findings.add("near-duplicate", words, line=lines[pair.row - 1], row=pair.row)
-
-
-def _keep(path: Path, rows: dict[str, "array[int]"]) -> None:
-    """Write beside, then rename: a reader sees the old rows or the new ones."""
-    new = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        new.write_bytes(msgspec.json.encode({code: each.tolist() for code, each in rows.items()}))
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -14,7 +13,7 @@ from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused, not_found
 from engine.protocol.records import GalleryTemplate
 from engine.protocol.template_file import LIMIT, format_template, parse_template
-from engine.store.publish import sync_folder, write_synced
+from engine.store.publish import replace_synced
 
 log = logging.getLogger(__name__)
 NAME = re.compile(r"[^\W_]([\w .,()+&'-]*[\w)+])?")  # a file's name on every system
@@ -51,13 +50,7 @@ def save_template(home: Path, template: Template) -> GalleryTemplate:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     same = (path for known, path in _own(folder) if _same(known, template.name))
     path = next(same, folder / f"{template.name}.toml")
-    draft = folder / f".{secrets.token_hex(8)}"
-    try:
-        write_synced(draft, format_template(entry))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(folder)
+    replace_synced(path, format_template(entry))
     return entry
 
 

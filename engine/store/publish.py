@@ -117,6 +117,17 @@ def write_synced(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def replace_synced(path: Path, content: bytes) -> None:
+    """Put a file in place of one that may be there; a reader sees the old bytes or the new ones."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        write_synced(draft, content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def sync_folder(path: Path) -> None:
     """Wait until the folder's entries are on the disk; Windows has no such call and needs none."""
     if os.name == "nt":

@@ -1,6 +1,5 @@
 """Tokenizers from local folders, and the token lengths of a dataset."""
 
-import os
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from engine.datasets.render import Tokenizer, encode_row
 from engine.datasets.row_file import RowFile, lengths_path
 from engine.protocol.records import BaseModel, TokenStats
 from engine.protocol.tasks import CountTokensTask
+from engine.store.publish import replace_synced
 from engine.workers.foreign import refusing
 
 BINS = 24
@@ -95,7 +95,7 @@ def count_tokens(task: CountTokensTask, progress: Callable[[float, str], None]) 
             if number % 64 == 0:
                 progress(number / len(rows), f"Row {number:,} of {len(rows):,}")
     counted = numpy.array(lengths, dtype="<u4")
-    _replace(lengths_path(task.target, task.base.tokenizer_hash), counted.tobytes())
+    replace_synced(lengths_path(task.target, task.base.tokenizer_hash), counted.tobytes())
     counts, edges = histogram(counted)
     return TokenStats(
         dataset=task.dataset.id,
@@ -121,16 +121,3 @@ def histogram(
     edges = [width * at for at in range(BINS + 1)]
     counts, _ = numpy.histogram(lengths, bins=edges)
     return tuple(int(count) for count in counts), tuple(edges)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside, then rename: a reader sees the old lengths or the new ones."""
-    new = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        with new.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
