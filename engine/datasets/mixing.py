@@ -18,6 +18,7 @@ from engine.datasets.row_file import RowFile, RowReading
 from engine.datasets.side_codes import TEST
 from engine.datasets.source import Progress
 from engine.protocol.dataset_specs import MixDatasets, SplitSpec
+from engine.protocol.mixable import rows_taken
 from engine.protocol.records import Dataset
 
 BLOCK = 2_000  # rows
@@ -64,7 +65,7 @@ def mix_datasets(plan: MixPlan, progress: Progress) -> Dataset:
 
 
 def _batches(plan: MixPlan, form: MixForm, progress: Progress) -> Iterator[Batch]:
-    counts = taken([dataset.rows - dataset.test_rows for dataset in plan.datasets],
+    counts = rows_taken([dataset.rows - dataset.test_rows for dataset in plan.datasets],
                    [part.weight for part in plan.wanted.parts])  # fmt: skip
     record = 0
     for at, (dataset, count) in enumerate(zip(plan.datasets, counts, strict=True)):
@@ -78,12 +79,6 @@ def _batches(plan: MixPlan, form: MixForm, progress: Progress) -> Iterator[Batch
                 sides = bytes(rows.sides[row.number - 1] for row in many)
                 yield Batch([row.line for row in many], cells, True, origins=origins, sides=sides)
         progress((at + 1) / len(counts))
-
-
-def taken(rows: list[int], weights: list[float]) -> list[int]:
-    """How many rows of each dataset: in proportion to the weights, none more often than once."""
-    most = min(count / weight for count, weight in zip(rows, weights, strict=True))
-    return [min(count, round(most * weight)) for count, weight in zip(rows, weights, strict=True)]
 
 
 def _chosen(rows: RowFile, count: int, seed: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Which datasets can be one."""
+"""Which datasets can be one, and how many rows each then gives."""
 
 from collections.abc import Sequence
 
@@ -21,3 +21,12 @@ def are_mixable(datasets: Sequence[Dataset]) -> bool:
     """
     conventions = {dataset.mapping.convention for dataset in datasets}
     return are_alike(datasets) or conventions <= RAW or conventions.isdisjoint(RAW | RANKED)
+
+
+def rows_taken(rows: Sequence[int], weights: Sequence[float]) -> list[int]:
+    """How many rows of each dataset: in proportion to the weights, none more often than once.
+
+    The scarcest for its weight is taken whole.
+    """
+    most = min((count / weight for count, weight in zip(rows, weights, strict=True)), default=0.0)
+    return [min(count, round(most * weight)) for count, weight in zip(rows, weights, strict=True)]

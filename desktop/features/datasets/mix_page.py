@@ -19,7 +19,7 @@ from desktop.workbench.label import Label, Paragraph
 from desktop.workbench.page import Page, PageHeader, scrolled, section_title
 from engine.protocol.dataset_specs import MixDatasets, MixPart
 from engine.protocol.jobs import Job
-from engine.protocol.mixable import are_mixable
+from engine.protocol.mixable import are_mixable, rows_taken
 from engine.protocol.options import Option, options_of
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
@@ -160,7 +160,7 @@ class MixPage(Page):
     def _say(self) -> None:
         parts = self.parts()
         datasets = [self.rows[part.dataset].dataset for part in parts]
-        counts = mix_shares.taken(
+        counts = rows_taken(
             [usable_rows(each) for each in datasets], [part.weight for part in parts]
         )
         taken = {part.dataset: (round(part.weight), count)

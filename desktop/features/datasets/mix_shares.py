@@ -45,11 +45,3 @@ def whole(shares: Sequence[float]) -> list[int]:
     for at in by_remainder[:missing]:
         floors[at] += 1
     return floors
-
-
-def taken(rows: Sequence[int], weights: Sequence[float]) -> list[int]:
-    """Rows of each dataset, as the engine takes them: the scarcest for its weight as a whole."""
-    if not rows:
-        return []
-    most = min(count / weight for count, weight in zip(rows, weights, strict=True))
-    return [min(count, round(most * weight)) for count, weight in zip(rows, weights, strict=True)]

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from engine.datasets.exporting import export_rows
-from engine.datasets.mixing import MixPlan, mix_datasets, taken
+from engine.datasets.mixing import MixPlan, mix_datasets
 from engine.datasets.row_file import RowFile, read_rows
 from engine.datasets.row_selection import label_counts, select
 from engine.datasets.version_diff import diff_versions
@@ -20,6 +20,7 @@ from engine.protocol.dataset_specs import (
     RowQuery,
     SplitSpec,
 )
+from engine.protocol.mixable import rows_taken
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
 from tests.engine.datasets.test_editing import ROWS, edit
@@ -184,9 +185,9 @@ def test_tools_and_raw_text_are_mixed_with_their_like(tmp_path: Path) -> None:
 
 
 def test_the_scarcest_dataset_for_its_weight_is_taken_whole() -> None:
-    assert taken([20, 200], [0.8, 0.2]) == [20, 5]
-    assert taken([100, 30], [1, 1]) == [30, 30]
-    assert taken([10], [3]) == [10]
+    assert rows_taken([20, 200], [0.8, 0.2]) == [20, 5]
+    assert rows_taken([100, 30], [1, 1]) == [30, 30]
+    assert rows_taken([10], [3]) == [10]
 
 
 # What is looked at.

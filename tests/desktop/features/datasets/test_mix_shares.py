@@ -2,17 +2,7 @@ from random import Random
 
 import pytest
 
-from desktop.features.datasets.mix_shares import taken, whole, with_dataset, with_share, without
-from engine.datasets.mixing import taken as taken_by_the_engine
-
-
-@pytest.mark.parametrize("seed", range(50))
-def test_the_rows_are_those_that_the_engine_takes(seed: int) -> None:
-    random = Random(seed)
-    many = random.randint(1, 32)
-    rows = [random.randint(1, 2_000_000) for _ in range(many)]
-    weights = [float(random.randint(1, 99)) for _ in range(many)]
-    assert taken(rows, weights) == taken_by_the_engine(rows, weights)
+from desktop.features.datasets.mix_shares import whole, with_dataset, with_share, without
 
 
 def test_shares_sum_to_a_hundred_whatever_is_done() -> None:
