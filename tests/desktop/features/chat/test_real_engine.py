@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-import psutil
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.core.engine_process import EngineState
 from desktop.features.adapters import contribution as adapters
 from desktop.features.chat import contribution as chat
 from desktop.features.chat.page import ChatPage
@@ -18,7 +15,7 @@ from engine.client import EngineClient
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import BaseModel
 from engine.protocol.specs import AddPath
-from tests.desktop.features.adapters.conftest import end
+from tests.desktop.real_window import running_engine, window_on
 from tests.fakes.lora import write_lora
 from tests.fakes.tiny_model import write_tiny_model
 
@@ -28,23 +25,14 @@ WITHIN_MS = 120_000
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[EngineClient]:
-    client = EngineClient.attach_or_start(tmp_path / "home", timeout_s=60)
-    process = psutil.Process(client.engine.pid)
-    yield client
-    client.send("POST", "/api/engine/stop")
-    process.wait(60)
+    with running_engine(tmp_path / "home", built_in=True) as client:
+        yield client
 
 
 @pytest.fixture
-def studio(qapp: QApplication, qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
-    qapp.setStyle("Fusion")
-    app = App(tmp_path / "home")
-    app.start([adapters.contribute, chat.contribute])
-    app.window.show()
-    app.store.connect_engine()
-    qtbot.waitUntil(lambda: app.store.state is EngineState.READY, timeout=WITHIN_MS)
-    yield app
-    end(app)
+def studio(qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
+    with window_on(tmp_path / "home", qtbot, adapters.contribute, chat.contribute) as app:
+        yield app
 
 
 def add_base(client: EngineClient, folder: Path) -> BaseModel:

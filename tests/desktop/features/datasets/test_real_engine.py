@@ -4,20 +4,17 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
-import shiboken6
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.core.engine_process import EngineState
 from desktop.features.datasets import contribution as datasets
 from desktop.features.datasets.page import DatasetPage
 from engine.client import EngineClient
 from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Dataset, RowPage
+from tests.desktop.real_window import running_engine, window_on
 
 pytestmark = pytest.mark.slow
 WITHIN_MS = 60_000
@@ -25,28 +22,14 @@ WITHIN_MS = 60_000
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[EngineClient]:
-    client = EngineClient.attach_or_start(tmp_path / "home", timeout_s=60)
-    process = psutil.Process(client.engine.pid)
-    for job in client.state().jobs:
-        client.send("POST", f"/api/jobs/{job.id}/cancel")  # the built-in model is not needed
-    yield client
-    client.send("POST", "/api/engine/stop")
-    process.wait(60)
+    with running_engine(tmp_path / "home") as client:
+        yield client
 
 
 @pytest.fixture
-def app(qapp: QApplication, qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
-    qapp.setStyle("Fusion")
-    app = App(tmp_path / "home")
-    app.start([datasets.contribute])
-    app.window.show()
-    app.store.connect_engine()
-    qtbot.waitUntil(lambda: app.store.state is EngineState.READY, timeout=WITHIN_MS)
-    yield app
-    app.store.close()
-    app.window.close()
-    shiboken6.delete(app.window)
-    shiboken6.delete(app)
+def app(qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
+    with window_on(tmp_path / "home", qtbot, datasets.contribute) as app:
+        yield app
 
 
 def import_talks(client: EngineClient, folder: Path) -> str:

@@ -4,22 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.core.engine_process import EngineState
 from desktop.features.datasets import contribution as datasets
 from desktop.features.datasets.page import DatasetPage
 from engine.client import EngineClient
 from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.specs import AddPath
-from tests.desktop.features.adapters.conftest import end
+from tests.desktop.real_window import running_engine, window_on
 from tests.fakes.tiny_model import write_tiny_model
 
 pytestmark = pytest.mark.slow
@@ -28,16 +25,11 @@ WITHIN_MS = 120_000
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[EngineClient]:
-    client = EngineClient.attach_or_start(tmp_path / "home", timeout_s=60)
-    process = psutil.Process(client.engine.pid)
-    for job in client.state().jobs:
-        client.send("POST", f"/api/jobs/{job.id}/cancel")  # the built-in model is not needed
-    tiny = str(write_tiny_model(tmp_path / "tiny"))
-    done(client, client.post("/api/imports", AddPath(tiny, kind="model"), Job))
-    done(client, client.post("/api/datasets", AddDataset(sample=True), Job))
-    yield client
-    client.send("POST", "/api/engine/stop")
-    process.wait(60)
+    with running_engine(tmp_path / "home") as client:
+        tiny = str(write_tiny_model(tmp_path / "tiny"))
+        done(client, client.post("/api/imports", AddPath(tiny, kind="model"), Job))
+        done(client, client.post("/api/datasets", AddDataset(sample=True), Job))
+        yield client
 
 
 def done(client: EngineClient, job: Job) -> None:
@@ -46,16 +38,9 @@ def done(client: EngineClient, job: Job) -> None:
 
 
 @pytest.fixture
-def studio(qapp: QApplication, qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
-    qapp.setStyle("Fusion")
-    app = App(tmp_path / "home")
-    app.start([datasets.contribute])
-    app.window.resize(1440, 900)
-    app.window.show()
-    app.store.connect_engine()
-    qtbot.waitUntil(lambda: app.store.state is EngineState.READY, timeout=WITHIN_MS)
-    yield app
-    end(app)
+def studio(qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
+    with window_on(tmp_path / "home", qtbot, datasets.contribute) as app:
+        yield app
 
 
 def test_a_template_of_the_gallery_is_seen_used_and_taken_back(studio: App, qtbot: QtBot) -> None:

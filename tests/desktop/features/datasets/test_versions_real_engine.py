@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.core.engine_process import EngineState
 from desktop.features.datasets import contribution as datasets
 from desktop.features.datasets.export_popover import ExportPopover
 from desktop.features.datasets.mix_page import MixPage
@@ -26,7 +24,7 @@ from engine.client import EngineClient
 from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Dataset
-from tests.desktop.features.adapters.conftest import end
+from tests.desktop.real_window import running_engine, window_on
 
 pytestmark = pytest.mark.slow
 WITHIN_MS = 60_000
@@ -34,26 +32,14 @@ WITHIN_MS = 60_000
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[EngineClient]:
-    client = EngineClient.attach_or_start(tmp_path / "home", timeout_s=60)
-    for job in client.state().jobs:
-        client.send("POST", f"/api/jobs/{job.id}/cancel")  # the built-in model is not needed
-    process = psutil.Process(client.engine.pid)
-    yield client
-    client.send("POST", "/api/engine/stop")
-    process.wait(60)
+    with running_engine(tmp_path / "home") as client:
+        yield client
 
 
 @pytest.fixture
-def studio(qapp: QApplication, qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
-    qapp.setStyle("Fusion")
-    app = App(tmp_path / "home")
-    app.start([datasets.contribute, jobs.contribute])
-    app.window.resize(1440, 900)
-    app.window.show()
-    app.store.connect_engine()
-    qtbot.waitUntil(lambda: app.store.state is EngineState.READY, timeout=WITHIN_MS)
-    yield app
-    end(app)
+def studio(qtbot: QtBot, client: EngineClient, tmp_path: Path) -> Iterator[App]:
+    with window_on(tmp_path / "home", qtbot, datasets.contribute, jobs.contribute) as app:
+        yield app
 
 
 def add(client: EngineClient, folder: Path, name: str, rows: int) -> str:
