@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import TypeVar
 
 import click
 
 from engine.commands.completion import complete_dataset
+from engine.commands.near_names import hint
 from engine.commands.settings import with_settings
 from engine.protocol.dataset_specs import Mapping, SplitSpec
 from engine.protocol.mapping_parts import PARTS, mapping_of
@@ -85,12 +85,10 @@ def _column_and_text(text: str, columns: Sequence[str]) -> tuple[str, str]:
     column, equals, _ = text.partition("=")
     if not equals:
         raise Refused("cells.no-text", f"'{text}' has no text.", "Write it as COLUMN=TEXT.")
-    near = get_close_matches(column, columns, n=1)
-    known = f"There are: {', '.join(columns)}."
     raise Refused(
         "cells.unknown-column",
         f"There is no column '{column}'.",
-        f"Did you mean '{near[0]}'? {known}" if near else known,
+        hint(column, columns, f"There are: {', '.join(columns)}."),
     )
 
 

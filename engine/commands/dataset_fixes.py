@@ -1,7 +1,6 @@
 """`adapter-studio datasets fix`."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import click
 
@@ -10,6 +9,7 @@ from engine.commands.connection import connect
 from engine.commands.dataset_arguments import dataset_argument
 from engine.commands.dataset_check import FoundSort, found_sorts
 from engine.commands.dataset_import import change, examined, named
+from engine.commands.near_names import hint
 from engine.commands.output import print_table
 from engine.protocol.dataset_specs import EditDataset
 from engine.protocol.finding_sorts import SORTS, fixed_at_once, sort_of
@@ -53,12 +53,10 @@ def fix_dataset(
 def refuse_unknown_sort(code: str) -> None:
     """Raises Refused unless there is such a sort of findings."""
     if code not in SORTS:
-        near = get_close_matches(code, SORTS, n=1)
-        known = f"There are: {', '.join(SORTS)}."
         raise Refused(
             "findings.unknown-sort",
             f"There is no sort of findings '{code}'.",
-            f"Did you mean '{near[0]}'? {known}" if near else known,
+            hint(code, SORTS, f"There are: {', '.join(SORTS)}."),
         )
 
 

@@ -1,13 +1,13 @@
 """`--set key=value`: the options of a spec on the command line, from their one declaration."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 from msgspec import Struct
 
+from engine.commands.near_names import hint
 from engine.protocol.options import Option, Value, options_of, with_values
 from engine.protocol.problems import Refused
 
@@ -92,12 +92,11 @@ def _path(key: str, paths: list[str]) -> str:
     by_last = {path.rpartition(".")[2]: path for path in paths}
     if key in by_last:
         return by_last[key]
-    near = get_close_matches(key, [*by_last, *paths], n=1)
     known = f"Known: {', '.join(paths)}."
     raise Refused(
         "settings.unknown",
         f"There is no setting '{key}'.",
-        f"Did you mean '{by_last.get(near[0], near[0])}'? {known}" if near else known,
+        hint(key, [*by_last, *paths], known, spelled=lambda near: by_last.get(near, near)),
     )
 
 
