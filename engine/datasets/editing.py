@@ -119,11 +119,10 @@ def _both(earlier: RowEdit | None, later: RowEdit) -> RowEdit:
 
 
 def _edit_of(rows: RowFile, change: RowEdit) -> Edit:
-    rows.row(change.row)  # refuses a number that is not there
-    at = change.row - 1
+    row = rows.row(change.row)
     return Edit(
-        origin=rows.origins[at],
-        digest=digest_of(rows.cells(at)),
+        origin=rows.origins[change.row - 1],
+        digest=digest_of(row.cells),
         cells=None if change.cells is None else _filled(change.cells),
         remove=change.remove,
         split=change.split,
