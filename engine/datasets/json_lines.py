@@ -2,23 +2,25 @@
 
 import io
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from engine.datasets.batch import Batch
 from engine.datasets.findings import Findings
 from engine.datasets.json_reader import read_line
-from engine.datasets.line_helper import Block, LineHelper
+from engine.datasets.line_helper import SLOTS, Block, LineHelper
 from engine.datasets.plain_rows import PlainReader, PlainRows
 from engine.datasets.row_writer import line_count
 from engine.datasets.source import CHUNK, LINE_LIMIT, Progress, Record, Source
 from engine.datasets.text_lines import decoded_lines
 
 WORTH_A_HELPER = 64 << 20  # bytes; a process takes a third of a second to start
-HEAD_START, PER_TURN = 32, 2  # blocks
+HEAD_START = 32  # blocks that are read meanwhile
+TURNS = 2  # one block of so many is read here
 
 
 class Content(NamedTuple):
@@ -29,9 +31,10 @@ class Content(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Rows of a block, and its lines counted from 0."""
+    """Rows of a block, the lines they are on counted from 0, and how many lines it has."""
 
     lines: range | list[int]
+    height: int
     cells: Sequence[dict[str, str]]
     rows: PlainRows | None = None
 
@@ -61,48 +64,58 @@ class LineReader:
 
     def alone(self, file: BinaryIO) -> Iterator[Batch]:
         while (content := _next_content(file)) is not None:
-            yield self._batch(content, self._decoded(content))
+            yield self._read(content)
 
     def with_helper(self, file: BinaryIO) -> Iterator[Batch]:
-        """Alone while the helper starts; then it reads two blocks while one is read here."""
+        """Alone while the helper starts; then it reads two blocks of three, some ahead."""
         assert self._plain is not None
         with closing(LineHelper(self._path, self._plain)) as helper:
             yield from islice(self.alone(file), HEAD_START)
-            given = _give(file, helper)
-            while given:
-                content = _next_content(file)
-                decoded = self._decoded(content) if content is not None else None
-                following = _give(file, helper)
-                for _ in range(given):
-                    yield self._taken(helper)
-                if content is not None:
-                    yield self._batch(content, decoded)
-                given = following
-            yield from self.alone(file)
+            upcoming = self._upcoming(file, helper)
+            ahead = deque(islice(upcoming, SLOTS))
+            while ahead:
+                content = ahead.popleft()
+                yield self._taken(helper) if content is None else self._read(content)
+                ahead.extend(islice(upcoming, 1))
+
+    def _upcoming(self, file: BinaryIO, helper: LineHelper) -> Iterator[Content | None]:
+        """The blocks to come; None for one that is left to the helper."""
+        for turn in cycle(range(TURNS)):
+            if turn and _give(file, helper):
+                yield None
+            elif (content := _next_content(file)) is not None:
+                yield content
+            else:
+                helper.end()
+                return
 
     def _taken(self, helper: LineHelper) -> Batch:
         """What the helper read, or else this process."""
-        block, answer = helper.take()
-        if answer.rows is None:
+        block, rows = helper.take()
+        if rows is None:
             with self._path.open("rb") as file:
                 file.seek(block.start)
                 content = Content(file.read(block.size))
-            return self._batch(content, self._decoded(content))
-        lines = range(self._number, self._number + answer.lines)
+            return self._read(content)
+        lines = range(self._number, self._number + rows.count)
         self._number = lines.stop
-        return Batch(lines, (), plain=True, rows=answer.rows)
+        return Batch(lines, (), plain=True, rows=rows)
+
+    def _read(self, content: Content) -> Batch:
+        return self._batch(content, self._decoded(content))
 
     def _decoded(self, content: Content) -> Decoded | None:
         if self._plain is not None:
             rows = self._plain.read_lines(content.lines)
             if rows is not None:
-                return Decoded(range(line_count(content.lines)), (), rows)
+                return Decoded(range(rows.count), rows.count, (), rows)
         found = decoded_lines(0, content.lines)
         if found is None:
             return None
         lines, cells = found
         return Decoded(
             lines if isinstance(lines, range) else [*lines],
+            line_count(content.lines),
             cells,
             self._plain.read(cells) if self._plain else None,
         )
@@ -119,7 +132,7 @@ class LineReader:
                 else [first + line for line in lines]
             )
             batch = Batch(moved, decoded.cells, plain=True, rows=decoded.rows)
-            self._number += line_count(content.lines)
+            self._number += decoded.height
         if content.too_long:
             megabytes = LINE_LIMIT // CHUNK
             self._findings.error(f"The line is longer than {megabytes} MB", self._number)
@@ -151,15 +164,12 @@ def _next_content(file: BinaryIO) -> Content | None:
     return Content(content[: content.rfind(b"\n") + 1], too_long=True)
 
 
-def _give(file: BinaryIO, helper: LineHelper) -> int:
-    """Leave the next blocks to the helper; none at the end, or before a line that is too long."""
-    given = 0
-    while given < PER_TURN and not helper.lost:
-        start = file.tell()
-        file.seek(start + CHUNK)
-        if not file.readline(LINE_LIMIT).endswith(b"\n"):
-            file.seek(start)
-            break
-        helper.give(Block(start, file.tell() - start))
-        given += 1
-    return given
+def _give(file: BinaryIO, helper: LineHelper) -> bool:
+    """Leave the next block to the helper; not at the end, or before a line that is too long."""
+    start = file.tell()
+    file.seek(start + CHUNK)
+    if helper.lost or not file.readline(LINE_LIMIT).endswith(b"\n"):
+        file.seek(start)
+        return False
+    helper.give(Block(start, file.tell() - start))
+    return True

@@ -22,6 +22,7 @@ EMPTY_CELL = b':""'
 LIST_AS_TEXT = re.compile(rb':"(?:\s|\\[ntr])*\[')
 PLAIN = frozenset({"user", "assistant"})  # the parts of the mapping
 RAW = frozenset({"text"})
+DIGEST_SIZE = 8  # bytes
 
 
 class PlainRows(Struct, frozen=True):
@@ -32,6 +33,10 @@ class PlainRows(Struct, frozen=True):
     asked: bytes  # unsigned, of 64 bits each
     rows: bytes
     labels: dict[str, int] | None  # how often each answer is there; None: they are no labels
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) // DIGEST_SIZE
 
 
 class PlainReader(Struct, frozen=True):
@@ -53,7 +58,7 @@ class PlainReader(Struct, frozen=True):
         return cls(prompt, answer, tuple(columns)) if needed.issubset(columns) else None
 
     def read_lines(self, content: bytes) -> PlainRows | None:
-        """The rows of whole lines of JSON, each with exactly these columns; the fastest way.
+        """A row of each of these lines of JSON, which have exactly these columns; the fastest way.
 
         None if one of the lines is something else.
         """

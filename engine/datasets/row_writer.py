@@ -31,8 +31,8 @@ from engine.store.publish import read_manifest
 ENCODER = msgspec.json.Encoder()
 HASHED = (ROWS_FILE, SPLITS_FILE, READING_FILE)
 LINE_FEED = 10
-SYNC_EVERY = 64 << 20  # bytes
-AHEAD = 8  # blocks that wait to be written while others are read
+SYNC_EVERY = 16 << 20  # bytes
+AHEAD = 32  # blocks that wait to be written while others are read
 
 
 class RowWriter:
