@@ -75,10 +75,16 @@ class WorkerProcess(Generic[Message]):
         await self._process.wait()
 
     def give_way(self) -> None:
-        """To the window and to chats, which take what they need of the processor first."""
+        """To the window and to chats, which take what they need of the processor first.
+
+        Linux may weigh whole sessions against each other, and `nice` only inside one (sched(7),
+        autogroup); a worker leads a session of its own.
+        """
         lower = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", GIVING_WAY)  # a class on Windows
         with contextlib.suppress(psutil.Error, OSError):
             psutil.Process(self.pid).nice(lower)
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(GIVING_WAY))
 
     async def leave(self, within_s: float) -> None:
         """Close its stdin, which means save and leave; kill it when it takes longer."""

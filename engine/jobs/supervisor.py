@@ -14,7 +14,7 @@ from engine.catalog.catalog import Catalog
 from engine.jobs.job_records import JobRecords
 from engine.jobs.orphans import see_off
 from engine.jobs.process import WorkerProcess
-from engine.jobs.queue import HEAVY, next_to_start, position_before_all
+from engine.jobs.queue import next_to_start, position_before_all
 from engine.jobs.training_record import TrainingRecord
 from engine.protocol.events import Event
 from engine.protocol.jobs import Job, JobKind, JobState
@@ -217,8 +217,7 @@ class Supervisor:
         (folder / "task.json").write_bytes(msgspec.json.encode(task))
         record = TrainingRecord(self._catalog, self._publish, job) if _trains(task) else None
         worker = await WorkerProcess.start(self._module_of(task), folder, DECODER)
-        if job.kind not in HEAVY:
-            worker.give_way()
+        worker.give_way()
         self._workers[job.id] = worker
         self._catalog.job_tasks.set_worker(job.id, worker.pid, worker.started_at)
         if job.id in self._asked:  # asked for before its process was there

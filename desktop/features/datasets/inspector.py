@@ -61,6 +61,9 @@ class Inspector(QWidget):
         self._long = self._limit = 0  # rows over the limit, and the limit
         self.setProperty("surface", "editor")
         content = QWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scrolled(content))
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
         self._sides.setContentsMargins(20, 12, 20, 20)
         self._sides.setSpacing(16)
@@ -69,9 +72,6 @@ class Inspector(QWidget):
         self._sides.addWidget(self._between)
         self._sides.addLayout(self._figure_part())
         self._sides.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolled(content))
 
     def set_wide(self, wide: bool) -> None:
         """Under the table there is room for two columns."""

@@ -85,7 +85,11 @@ class DatasetPage(Page):
             self.theme, commands, "datasets.train", text="Train", kind="primary"
         )
         self.header.add_button(self.train)
-        left = QWidget()
+        self.splitter: QSplitter = Splitter(self.theme, Qt.Orientation.Horizontal)
+        self.body.addWidget(self.splitter, 1)
+        left = QWidget(self.splitter)  # parents before children: each widget is styled once
+        self.splitter.addWidget(self.inspector)
+        self.splitter.setStretchFactor(0, 1)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -93,12 +97,7 @@ class DatasetPage(Page):
             column.addWidget(widget)
         column.addWidget(self.explore.middle, 1)
         column.addWidget(self.editing.json)
-        self.splitter: QSplitter = Splitter(self.theme, Qt.Orientation.Horizontal)
-        self.splitter.addWidget(left)
-        self.splitter.addWidget(self.inspector)
-        self.splitter.setStretchFactor(0, 1)
         self.inspector.setMinimumWidth(self.theme.px(320))
-        self.body.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
         store = self._app.store

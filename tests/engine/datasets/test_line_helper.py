@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from engine.datasets import json_lines
-from engine.datasets.line_helper import LineHelper
+from engine.datasets.line_helper import SLOT_SIZE, LineHelper
 from engine.datasets.row_file import read_rows
 from engine.protocol.records import Dataset
 from tests.engine.datasets.test_importing import bring
@@ -82,3 +83,18 @@ def test_a_helper_that_dies_is_done_without(
     path.write_bytes(file.read_bytes())
     assert bring(path).sha256 == alone.sha256
     assert len(given) < 15
+
+
+@pytest.mark.usefixtures("helped")
+def test_blocks_that_do_not_fit_into_the_shared_memory_are_read_all_the_same(
+    alone: Dataset, file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / file.name
+    wide = json.dumps({"prompt": "w" * (SLOT_SIZE + 1), "completion": "wide"}) + "\n"
+    path.write_text(wide * 4 + file.read_text())
+    both = bring(path)
+    assert both.rows == alone.rows + 4
+    assert both.finding_counts == {**alone.finding_counts, "duplicate": 3}
+    assert [row.cells["completion"] for row in islice(read_rows(both.path), 5)] == [
+        *["wide"] * 4, "Answer 0",
+    ]  # fmt: skip

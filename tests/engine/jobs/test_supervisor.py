@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from engine.catalog.catalog import Catalog
 from engine.jobs.job_records import MOST_ATTEMPTS
 from engine.jobs.outcomes import Outcomes
+from engine.jobs.process import GIVING_WAY
 from engine.jobs.supervisor import Supervisor
 from engine.protocol.events import Event, MetricsAdded
 from engine.protocol.jobs import Job, JobKind, JobState
@@ -178,6 +179,16 @@ async def test_a_paused_run_leaves_and_resumes(bench: Bench) -> None:
     bench.jobs.resume(job.id)
     again = await bench.until(job, lambda now: now.attempts > 0 and now.progress == 0.5)
     assert again.state in (JobState.QUEUED, JobState.RUNNING)
+
+
+async def test_workers_let_the_window_have_the_processor_first(bench: Bench) -> None:
+    job = bench.train("metrics progress wait")
+    await bench.until_working(job)
+    worker = bench.worker_of(job)
+    assert worker.nice() == GIVING_WAY
+    session = Path(f"/proc/{worker.pid}/autogroup")  # where Linux weighs sessions as a whole
+    if session.exists():
+        assert session.read_text().endswith(f"nice {GIVING_WAY}\n")
 
 
 async def test_metrics_become_events_and_rows(bench: Bench) -> None:
