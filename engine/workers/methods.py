@@ -36,6 +36,7 @@ from engine.protocol.method_specs import (
     VeraSpec,
 )
 from engine.protocol.problems import Refused
+from engine.workers.first_weights import PISSA
 from engine.workers.fused_lora import fuse_lora
 from engine.workers.target_layers import key_value_and_inner, norm_layers, target_modules
 
@@ -67,10 +68,17 @@ def config_of(model: Any, spec: MethodSpec, *, total_steps: int) -> PeftConfig:
     """PEFT's config for a spec and this model."""
     match spec:
         case LoraSpec():
+            if spec.dora and spec.init == "pissa":
+                raise Refused(
+                    "training.dora-pissa",
+                    "Weight-decomposed LoRA cannot begin with the base's main directions.",
+                    "Choose first weights of zero, or plain LoRA.",
+                )
             return LoraConfig(
                 r=spec.rank, lora_alpha=spec.alpha, lora_dropout=spec.dropout,
                 target_modules=target_modules(model, spec.target_modules),
                 use_rslora=spec.rslora, use_dora=spec.dora, task_type=CAUSAL_LM,
+                init_lora_weights=PISSA if spec.init == "pissa" else True,
             )  # fmt: skip
         case QloraSpec():
             return LoraConfig(
