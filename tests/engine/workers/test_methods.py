@@ -18,6 +18,7 @@ from engine.jobs.trainable import trainable_parameters
 from engine.protocol.method_specs import (
     METHODS,
     AdaLoraSpec,
+    BottleneckSpec,
     Ia3Spec,
     LayerNormSpec,
     LohaSpec,
@@ -56,6 +57,8 @@ SPECS: dict[str, Struct] = {
     "prefix": PrefixSpec(virtual_tokens=4),
     "prompt": PromptSpec(virtual_tokens=4, first_text="Animals:"),
     "layernorm": LayerNormSpec(),
+    "bottleneck, houlsby": BottleneckSpec(size=8),
+    "bottleneck, pfeiffer": BottleneckSpec(size=8, places="pfeiffer", activation="relu"),
 }
 EVERY = pytest.mark.parametrize("method", SPECS.values(), ids=SPECS.keys())
 
