@@ -5,6 +5,7 @@ Pfeiffer et al., 2020, arXiv:2005.00052, after the feed-forward layers alone. PE
 it is registered there by `register_bottleneck`, once, before such an adapter is made or loaded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 NAME = "BOTTLENECK"
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": functional.relu,
     "gelu": functional.gelu,
     "silu": functional.silu,
@@ -93,8 +94,8 @@ class BottleneckLayer(nn.Module, BaseTunerLayer):
         for name in layer.active_adapters:
             if name in self.bottleneck_down:
                 down: Any = self.bottleneck_down[name]
-                up = self.bottleneck_up[name]
-                inner = ACTIVATIONS[self.activation[name]](down(result.to(down.weight.dtype)))
+                up: Any = self.bottleneck_up[name]
+                inner = ACTIVATIONS[layer.activation[name]](down(result.to(down.weight.dtype)))
                 result = result + up(inner).to(result.dtype)
         return result
 
