@@ -84,5 +84,13 @@ def m002_splits_and_parts() -> tuple[str, ...]:
     )
 
 
+def m003_start_rules() -> tuple[str, ...]:
+    """When a queued job may start, and how long it will take."""
+    return (
+        "ALTER TABLE jobs ADD COLUMN start_rule TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE jobs ADD COLUMN forecast_s REAL",
+    )
+
+
 Migration = Callable[[], tuple[str, ...]]
-MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_splits_and_parts)
+MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_splits_and_parts, m003_start_rules)
