@@ -125,4 +125,4 @@ class StartRules:
     def _name(self, job: Job) -> str:
         run = next(self._catalog.runs.where("job = ?", job.id), None)
         name = f"run #{run.number}" if run is not None else f"'{job.title}'"
-        return f"{name}, which is paused," if job.state is JobState.PAUSED else name
+        return f"{name} (paused)" if job.state is JobState.PAUSED else name
