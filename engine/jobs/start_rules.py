@@ -103,9 +103,10 @@ class StartRules:
             if following is None:
                 return
             seen = following
+        what = "cannot wait for itself" if first.id == job.id else f"waits for '{job.title}'"
         raise Refused(
             "jobs.circle",
-            f"'{first.title}' itself waits for '{job.title}'.",
+            f"'{first.title}' {what}.",
             "Choose another job, or let that one start without waiting first.",
             status=409,
         )

@@ -1,6 +1,6 @@
 """The order of the queue, and when what waits in it starts as far as that is known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.start_rules import in_night, night_begins, night_is_over
@@ -16,6 +16,20 @@ def in_order(jobs: Iterable[Job]) -> list[Job]:
     """The queued jobs as the engine will start them, when nothing else holds one back."""
     queued = [job for job in jobs if job.state is JobState.QUEUED]
     return sorted(queued, key=lambda job: (job.position, job.created_at))
+
+
+def one_up(queue: Sequence[str], id: str) -> str | None:
+    """The job before which it stands one place further up; None when it is the first."""
+    at = queue.index(id) if id in queue else 0
+    return queue[at - 1] if at else None
+
+
+def one_down(queue: Sequence[str], id: str) -> str | None:
+    """The job before which it stands one place further down, "" for the end; None: it is last."""
+    at = queue.index(id) if id in queue else len(queue)
+    if at + 1 >= len(queue):
+        return None
+    return queue[at + 2] if at + 2 < len(queue) else ""
 
 
 def start_times(jobs: Iterable[Job], now: float) -> dict[str, float]:
