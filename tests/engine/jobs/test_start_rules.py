@@ -217,7 +217,7 @@ async def test_rules_that_cannot_be_kept_are_refused(studio: Studio) -> None:
     second = studio.queue(WORKS, StartRule(after=first.id))
     third = studio.queue(WORKS, StartRule(after=second.id))
     for job, after in ((first, third), (first, first), (second, third)):
-        with pytest.raises(Refused, match="waits for 'Train|for itself") as caught:
+        with pytest.raises(Refused, match=r"waits for 'Train|for itself") as caught:
             studio.jobs.start_when(job.id, StartRule(after=after.id))
         assert caught.value.problem.code == "jobs.circle"
     with pytest.raises(Refused, match="There is no job"):
