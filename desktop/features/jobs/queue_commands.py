@@ -93,7 +93,7 @@ def _add_rules(app: App, actions: JobActions) -> None:
                 choices=lambda: _others(app, actions),
                 enabled=lambda: bool(_others(app, actions)),
                 reason="Choose a run that does not run yet, while there is another job."),
-        Command(id="jobs.only-idle", title="Jobs: Run Only While Idle", icon="coffee",
+        Command(id="jobs.only-idle", title="Jobs: Run Only While Idle", icon="dashboard",
                 run=lambda: change(lambda rule: replace(rule, only_idle=not rule.only_idle)),
                 enabled=lambda: run() is not None, reason=NO_RUN),
         Command(id="jobs.only-at-night", title="Jobs: Run Only at Night", icon="color-mode",
