@@ -11,6 +11,15 @@ from desktop.features.jobs.jobs_model import JobRow
 from desktop.features.jobs.queue_commands import MOVES, WHEN, holds
 
 KEYS = {"jobs.move-up": "Alt+Up", "jobs.move-down": "Alt+Down"}  # the list's own
+WORDS = {
+    "jobs.up": "Start next",
+    "jobs.move-up": "Move up",
+    "jobs.move-down": "Move down",
+    "jobs.any-time": "Without waiting",
+    "jobs.after": "After another job…",
+    "jobs.only-idle": "Only while the machine is idle",
+    "jobs.only-at-night": "Only at night",
+}
 
 
 def job_menu(app: App, row: JobRow, parent: QWidget) -> QMenu:
@@ -31,7 +40,7 @@ def job_menu(app: App, row: JobRow, parent: QWidget) -> QMenu:
         starts = menu.addMenu("When to run")
         for id in when:
             action = _add(app, starts, id)
-            action.setCheckable(True)
+            action.setCheckable(id != "jobs.any-time")
             action.setChecked(holds(app, id))
     if menu.actions():
         menu.addSeparator()
@@ -42,6 +51,5 @@ def job_menu(app: App, row: JobRow, parent: QWidget) -> QMenu:
 
 
 def _add(app: App, menu: QMenu, id: str) -> QAction:
-    name = app.commands.get(id).name
     keys = f"\t{KEYS[id]}" if id in KEYS else ""
-    return menu.addAction(f"{name}{keys}", partial(app.commands.run, id))
+    return menu.addAction(f"{WORDS[id]}{keys}", partial(app.commands.run, id))

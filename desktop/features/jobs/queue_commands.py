@@ -31,7 +31,7 @@ def holds(app: App, command: str) -> bool:
     job = app.selection.job
     rule = job.start_rule if job is not None else StartRule()
     return {
-        "jobs.any-time": rule.empty,
+        "jobs.any-time": False,  # an act, not a state
         "jobs.after": bool(rule.after),
         "jobs.only-idle": rule.only_idle,
         "jobs.only-at-night": rule.only_at_night,

@@ -15,6 +15,7 @@ from engine.protocol.start_rules import Move, StartRule
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.run_records import QUEUED_JOB, RUNNING_JOB, job
 
+ALWAYS = ["Only while the machine is idle", "Only at night"]
 LATE = job(16, JobState.QUEUED, created_at=50.0)
 
 
@@ -131,11 +132,10 @@ def test_the_menu_offers_what_fits_the_job(studio: Studio, view: JobsView) -> No
         return found
 
     assert texts("j16") == (
-        ["Remove from the queue", "Start Next", "Move Up in the Queue", "When to run", "Open",
-         "Show log"],
-        ["Start After Another Job…", "Run Only While Idle", "Run Only at Night"],
+        ["Remove from the queue", "Start next", "Move up", "When to run", "Open", "Show log"],
+        ["After another job…", *ALWAYS],
     )  # fmt: skip
-    assert texts("j14")[1] == ["Run Only While Idle", "Run Only at Night"]
+    assert texts("j14")[1] == ALWAYS
     assert texts("j13") == (["Open", "Show log"], [])
 
 
