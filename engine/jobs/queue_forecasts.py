@@ -22,14 +22,11 @@ def reckon(catalog: Catalog) -> None:
 
 def _seconds(catalog: Catalog, task: TrainTask) -> float | None:
     spec = task.run.spec
-    measurement = catalog.measurements.nearest(
-        task.base.fingerprint, spec.method.target_modules, spec.method.rank
-    )
     return forecast(
         spec,
         base=task.base,
         dataset=task.dataset,
         stats=catalog.token_stats.get(task.dataset, task.base),
-        measurement=measurement,
+        measurement=catalog.measurements.nearest(task.base.fingerprint, spec.method),
         free_memory_bytes=0,
     ).seconds
