@@ -84,6 +84,14 @@ def m002_splits_and_parts() -> tuple[str, ...]:
     )
 
 
+def m003_start_rules() -> tuple[str, ...]:
+    """When a queued job may start, and how long it will take."""
+    return (
+        "ALTER TABLE jobs ADD COLUMN start_rule TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE jobs ADD COLUMN forecast_s REAL",
+    )
+
+
 def m006_measurements_by_method() -> tuple[str, ...]:
     """What training costs depends on the method; what was measured before is measured again."""
     return (
@@ -100,5 +108,6 @@ Migration = Callable[[], tuple[str, ...]]
 MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
     m002_splits_and_parts,
+    m003_start_rules,
     m006_measurements_by_method,
 )

@@ -1,6 +1,7 @@
 """Starts, watches, stops and resumes the workers of jobs."""
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -11,14 +12,18 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.catalog.catalog import Catalog
+from engine.jobs.activity import OthersActivity
+from engine.jobs.idle import Activity
 from engine.jobs.job_records import JobRecords
 from engine.jobs.orphans import see_off
 from engine.jobs.process import WorkerProcess
-from engine.jobs.queue import next_to_start, position_before_all
+from engine.jobs.queue import next_to_start
+from engine.jobs.start_rules import StartRules
 from engine.jobs.training_record import TrainingRecord
 from engine.protocol.events import Event
 from engine.protocol.jobs import Job, JobKind, JobState
 from engine.protocol.problems import WENT_WRONG, Refused
+from engine.protocol.start_rules import StartRule
 from engine.protocol.tasks import MeasureTask, Task, TrainTask
 from engine.protocol.worker_messages import (
     Cancel,
@@ -38,6 +43,7 @@ from engine.protocol.worker_messages import (
 log = logging.getLogger(__name__)
 CANCEL_WITHIN_S = 1.5  # a cancelled worker that still runs then is killed
 LEAVE_WITHIN_S = 20.0  # what a worker gets to save when the engine stops
+LOOK_EVERY_S = 5.0  # while a job has a rule of when to run
 
 DECODER: msgspec.json.Decoder[WorkerMessage] = msgspec.json.Decoder(WorkerMessage)
 Outcome = Callable[[Job, Task, msgspec.Raw], None]
@@ -46,7 +52,8 @@ Outcome = Callable[[Job, Task, msgspec.Raw], None]
 class Supervisor:
     """Runs queued jobs one worker process each, and keeps their records true.
 
-    `outcome` puts what a finished worker made into the catalog.
+    `outcome` puts what a finished worker made into the catalog. `clock` and `read` are what start
+    rules go by: the time of day, and what others do on this machine.
     """
 
     def __init__(
@@ -57,6 +64,9 @@ class Supervisor:
         publish: Callable[[Event], None],
         outcome: Outcome,
         module_of: Callable[[Task], str] | None = None,
+        clock: Callable[[], float] = time.time,
+        read: Callable[[], Activity] | None = None,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._home = home
         self._catalog = catalog
@@ -68,6 +78,10 @@ class Supervisor:
         self._workers: dict[str, WorkerProcess[WorkerMessage]] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, JobCommand] = {}  # what each running job was last told
+        self._put_off: set[str] = set()  # running jobs that were told to wait for their time
+        others = OthersActivity(lambda: [worker.pid for worker in self._workers.values()])
+        self._rules = StartRules(catalog, read=read or others.read, clock=clock)
+        self._look_every_s = look_every_s
         self._stopping = False
 
     # What clients ask for.
@@ -87,6 +101,7 @@ class Supervisor:
         job = self._records.job(identifier)
         if job.ended:
             return job
+        self._wake.set()  # a job may wait for its end
         if job.state is not JobState.RUNNING:
             return self._records.end(job, JobState.CANCELLED)
         await self._tell(identifier, Cancel(), within_s=CANCEL_WITHIN_S)
@@ -97,6 +112,7 @@ class Supervisor:
         job = self._training(identifier)
         if job.state is JobState.QUEUED:
             return self._records.put(replace(job, state=JobState.PAUSED))
+        self._put_off.discard(identifier)
         await self._tell(identifier, Pause(), within_s=None)
         return self._records.job(identifier)
 
@@ -124,12 +140,12 @@ class Supervisor:
             )
         return self._again(replace(job, attempts=0))
 
-    def move_up(self, identifier: str) -> Job:
-        """Put a queued job before all others."""
-        job = self._records.job(identifier)
-        return self._records.put(
-            replace(job, position=position_before_all(self._catalog.jobs.all()))
-        )
+    def start_when(self, identifier: str, rule: StartRule) -> Job:
+        """Give a training another rule; one that runs is put off when the rule does not hold."""
+        job = replace(self._records.job(identifier), start_rule=rule)
+        self._rules.check(job, rule)
+        self._wake.set()
+        return self._records.put(self._rules.told(job) if job.state is JobState.QUEUED else job)
 
     def log_file(self, identifier: str) -> Path:
         return self._folder(self._records.job(identifier)) / "job.log"
@@ -148,9 +164,11 @@ class Supervisor:
         await self._recover()
         while not self._stopping:
             self._wake.clear()
+            ruled = await self._go_by_the_rules()
             while (job := next_to_start(self._startable())) is not None:
                 self._start(job)
-            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._look_every_s if ruled else None)
 
     async def stop(self) -> None:
         """Let every worker save and leave; the next engine goes on with their jobs."""
@@ -168,12 +186,23 @@ class Supervisor:
                 self._records.put(replace(job, state=JobState.INTERRUPTED))
                 self._again(job)
 
+    async def _go_by_the_rules(self) -> bool:
+        """Put off the runs whose time is over; whether there are rules to look after at all."""
+        ruled = self._rules.look(self.jobs())
+        for job in self.jobs():
+            unasked = job.state is JobState.RUNNING and job.id not in self._asked
+            if unasked and not self._rules.hold(job):
+                self._put_off.add(job.id)
+                await self._tell(job.id, Pause(), within_s=None)
+        return ruled
+
     def _startable(self) -> list[Job]:
         """Every job but those whose earlier worker is still leaving: never two on one run."""
         return [
             job
             for job in self.jobs()
-            if job.state is JobState.RUNNING or job.id not in self._watchers
+            if job.state is JobState.RUNNING
+            or (job.id not in self._watchers and self._rules.hold(job))
         ]
 
     def _again(self, job: Job) -> Job:
@@ -182,7 +211,10 @@ class Supervisor:
 
     def _start(self, job: Job) -> None:
         running = replace(
-            job, state=JobState.RUNNING, started_at=time.time(), attempts=job.attempts + 1
+            self._rules.begun(job),
+            state=JobState.RUNNING,
+            started_at=time.time(),
+            attempts=job.attempts + 1,
         )
         self._records.put(running)
         watcher = asyncio.create_task(self._work(running), name=job.title)
@@ -203,6 +235,7 @@ class Supervisor:
         finally:
             worker = self._workers.pop(job.id, None)
             self._asked.pop(job.id, None)
+            self._put_off.discard(job.id)
             if worker is not None:
                 worker.kill()  # it has left, unless what it sent could not be used
             self._catalog.job_tasks.set_worker(job.id, None, None)
@@ -255,6 +288,8 @@ class Supervisor:
         asked = self._asked.get(job.id)
         if isinstance(asked, Cancel):
             self._records.end(job, JobState.CANCELLED)
+        elif stopped and job.id in self._put_off:
+            self._records.put(self._rules.put_off(job))
         elif stopped and isinstance(asked, Pause):
             self._records.put(replace(job, state=JobState.PAUSED, remaining_s=None))
         elif self._stopping:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.protocol.problems import Problem
+from engine.protocol.start_rules import StartRule
 
 
 class JobState(StrEnum):
@@ -48,6 +49,8 @@ class Job(Struct, frozen=True):
     problem: Problem | None = None  # set only when FAILED, fit to show
     attempts: int = 0  # how often a worker was started for it
     position: int = 0  # order in the queue; smaller runs first
+    start_rule: StartRule = StartRule()  # what has to hold before it starts, and while it runs
+    forecast_s: float | None = None  # of a training, from its start to its end; None: not known
 
     @property
     def active(self) -> bool:

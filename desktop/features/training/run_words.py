@@ -99,7 +99,8 @@ def headline(run: Run, job: Job | None, place: str, now: float) -> tuple[str, st
         case JobState.RUNNING:
             return ("Training" if run.step else "Starting"), "time left is known after 20 steps"
         case JobState.QUEUED:
-            return place, "starts when the jobs before it end"
+            waits = job.detail if job is not None and not job.start_rule.empty else ""
+            return place, waits or "starts when the jobs before it end"
         case JobState.PAUSED:
             kept = f"a checkpoint of step {run.step} is kept" if run.step else "not started yet"
             return "Paused", kept
