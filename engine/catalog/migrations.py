@@ -84,5 +84,19 @@ def m002_splits_and_parts() -> tuple[str, ...]:
     )
 
 
+def m004_metric_columns() -> tuple[str, ...]:
+    """The gradient's norm, and what a step takes of processor and GPU."""
+    return (
+        "ALTER TABLE metrics ADD COLUMN gradient_norm REAL",
+        "ALTER TABLE metrics ADD COLUMN processor_share REAL",
+        "ALTER TABLE metrics ADD COLUMN gpu_share REAL",
+        "ALTER TABLE metrics ADD COLUMN gpu_memory_bytes INTEGER",
+    )
+
+
 Migration = Callable[[], tuple[str, ...]]
-MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_splits_and_parts)
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_first_tables,
+    m002_splits_and_parts,
+    m004_metric_columns,
+)
