@@ -6,7 +6,9 @@ from desktop.app import App
 from desktop.core.engine_process import EngineState
 from desktop.features.training.commands import add_commands, places
 from desktop.features.training.draft import Draft
+from desktop.features.training.look_commands import add_look_commands
 from desktop.features.training.plot_library import PlotLibrary
+from desktop.features.training.plot_look import PlotLook
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.running_job import RunningJob
 from desktop.workbench.contributions import Activity, EditorKind, PaletteProvider
@@ -18,7 +20,9 @@ def contribute(app: App) -> None:
     draft = Draft(app.settings, app)
     actions = RunActions(app, draft)
     library = PlotLibrary(app)
+    look = PlotLook(app.settings, app)
     add_commands(app, draft, actions)
+    add_look_commands(app, look)
 
     def side_bar() -> QWidget:
         from desktop.features.training.runs_side_bar import RunsSideBar
@@ -34,7 +38,7 @@ def contribute(app: App) -> None:
     def run(key: str) -> Page:
         from desktop.features.training.run_page import RunPage
 
-        return RunPage(app, key, actions, library)
+        return RunPage(app, key, actions, library, look)
 
     def there(key: str) -> bool:
         """Before the engine has answered, a restored tab gets the benefit of the doubt."""

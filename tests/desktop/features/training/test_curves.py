@@ -14,7 +14,7 @@ from tests.desktop.features.run_records import points
 
 
 def test_smoothing_a_constant_changes_nothing_from_the_first_value_on() -> None:
-    smoothing = Smoothing(15)
+    smoothing = Smoothing(0.9)
     assert [round(smoothing.next(2.5), 12) for _ in range(5)] == [2.5] * 5
 
 
@@ -22,22 +22,22 @@ def test_points_that_come_later_give_the_same_curves_as_all_at_once() -> None:
     every = points(300)
     grown = every[:100]
     drawer = CurveDrawer()
-    drawer.follow(grown, 600)
+    drawer.follow(grown, 0.9)
     grown.extend(every[100:])
-    assert drawer.follow(grown, 600) == CurveDrawer().follow(every, 600)
+    assert drawer.follow(grown, 0.9) == CurveDrawer().follow(every, 0.9)
 
 
 def test_points_replaced_after_a_resume_begin_the_curves_anew() -> None:
     drawer = CurveDrawer()
-    drawer.follow(points(300), 600)
-    again = drawer.follow(points(200), 600)
+    drawer.follow(points(300), 0.9)
+    again = drawer.follow(points(200), 0.9)
     assert again.train.steps[-1] == 200
     assert len(again.train.steps) == 200
 
 
 def test_a_loss_that_is_no_number_leaves_a_gap() -> None:
     curves = CurveDrawer().follow(
-        [MetricPoint(1, train_loss=2.0), MetricPoint(2, train_loss=math.nan)], 10
+        [MetricPoint(1, train_loss=2.0), MetricPoint(2, train_loss=math.nan)], 0.9
     )
     assert curves.train.steps == [1]
     assert curves.smooth.steps == [1]
