@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QWidget
 from desktop.app import App
 from desktop.core.engine_process import EngineState
 from desktop.features.training.commands import add_commands, places
+from desktop.features.training.compare_commands import add_compare_commands
+from desktop.features.training.comparisons import KIND, Comparisons, ids_of
 from desktop.features.training.draft import Draft
 from desktop.features.training.look_commands import add_look_commands
 from desktop.features.training.plot_library import PlotLibrary
@@ -23,11 +25,13 @@ def contribute(app: App) -> None:
     look = PlotLook(app.settings, app)
     add_commands(app, draft, actions)
     add_look_commands(app, look)
+    comparisons = Comparisons(app)
+    add_compare_commands(app, comparisons)
 
     def side_bar() -> QWidget:
         from desktop.features.training.runs_side_bar import RunsSideBar
 
-        return RunsSideBar(app, draft, actions)
+        return RunsSideBar(app, draft, actions, comparisons)
 
     def new_run(key: str) -> Page:
         from desktop.features.training.new_run_page import NewRunPage
@@ -40,12 +44,20 @@ def contribute(app: App) -> None:
 
         return RunPage(app, key, actions, library, look)
 
+    def compare(key: str) -> Page:
+        from desktop.features.training.compare_page import ComparePage
+
+        return ComparePage(app, key, library, look)
+
     def there(key: str) -> bool:
         """Before the engine has answered, a restored tab gets the benefit of the doubt."""
         return app.store.state is not EngineState.READY or key in app.store.runs
 
     def title(key: str) -> str:
         return app.store.runs[key].name if key in app.store.runs else ""  # the saved one stays
+
+    def compared(key: str) -> str:
+        return f"Compare {len(ids_of(key))} runs"
 
     contributions = app.contributions
     contributions.add_activity(
@@ -59,6 +71,10 @@ def contribute(app: App) -> None:
     contributions.add_editor(
         EditorKind(id="run", icon="pulse", tone="orange", make=run, title=title, there=there)
     )
+    contributions.add_editor(
+        EditorKind(id=KIND, icon="graph", tone="orange", make=compare, title=compared,
+                   there=lambda key: any(there(id) for id in ids_of(key)))
+    )  # fmt: skip
     contributions.add_provider(
         PaletteProvider(id="runs", items=lambda: places(app, numbered=False))
     )

@@ -146,6 +146,14 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     return [round(number * step, 12) for number in range(first, last + 1)]
 
 
+def round_above(value: float) -> float:
+    """The next round number from zero up: 2 for 1.59, 2e-4 for itself."""
+    if value <= 0:
+        return 1.0
+    step = nice_ticks(0, value, 4)[1]
+    return round(math.ceil(value / step - 1e-9) * step, 12)
+
+
 def log_ticks(low: float, high: float, most: int) -> list[float]:
     """Round values between 10 to the power of `low` and of `high`, at most `most`."""
     if high - low < 1:

@@ -12,6 +12,7 @@ from desktop.workbench.label import Label
 class LegendEntry(QWidget):
     def __init__(self, theme: Theme, name: str, tone: Token) -> None:
         super().__init__()
+        self.name = name
         self._value = Label("–", "label")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

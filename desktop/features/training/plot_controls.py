@@ -25,7 +25,7 @@ class PlotControls(QWidget):
         self.slider.setToolTip(EXPLAINED)
         self.value = Label("", "meta", "text2")
         self.value.setFixedWidth(theme.px(VALUE))
-        self.scale = CheckBox(theme, "Log scale")
+        self.scale = CheckBox(theme, "Log scale", quiet=True)
         name = Label("Smoothing", "meta", "text3")
         name.setToolTip(EXPLAINED)
         row = QHBoxLayout(self)

@@ -1,7 +1,7 @@
 """Saves what a run's plots show: as a picture, or as a table."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -41,12 +41,25 @@ def save_picture(widgets: Sequence[QWidget], path: Path, theme: Theme) -> None:
 
 def save_table(points: Sequence[MetricPoint], path: Path) -> None:
     """One line per point, empty where nothing was measured. Raises Refused."""
+    _write(path, COLUMNS, ([getattr(point, name) for name in COLUMNS] for point in points))
+
+
+def save_comparison(runs: Sequence[tuple[int, Sequence[MetricPoint]]], path: Path) -> None:
+    """The points of several runs below each other, the run's number first. Raises Refused."""
+    rows = (
+        [number, *(getattr(point, name) for name in COLUMNS)]
+        for number, points in runs
+        for point in points
+    )
+    _write(path, ("run", *COLUMNS), rows)
+
+
+def _write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for point in points:
-                writer.writerow([getattr(point, name) for name in COLUMNS])
+            writer.writerow(titles)
+            writer.writerows(rows)
     except OSError as error:
         raise Refused(
             "plots.unwritable",

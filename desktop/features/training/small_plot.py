@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme
-from desktop.features.training.curves import Line, nice_ticks, span_of
+from desktop.features.training.curves import Line, nice_ticks, round_above, span_of
 from desktop.features.training.plot_frame import PlotFrame, Ticks
 from desktop.workbench.label import Label
 
@@ -68,11 +68,11 @@ class SmallPlot(QWidget):
         self._fill()
 
     def _range(self) -> tuple[float, float]:
-        """Round ends; the largest value itself where the scale begins at zero."""
+        """Round ends."""
         if not self._line.values:
             return (0.0, 1.0)
         if self._from_zero:
-            return (0.0, self._top or max(self._line.values) or 1.0)
+            return (0.0, self._top or round_above(max(self._line.values)))
         low, high = span_of(self._line)
         ticks = nice_ticks(low, high, 4)
         step = ticks[1] - ticks[0] if len(ticks) > 1 else (high - low) or 1.0
