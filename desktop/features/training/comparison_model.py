@@ -113,7 +113,7 @@ def result_lines(results: Sequence[Result]) -> list[Line]:
         _measured("Step of the best", [each.best_step for each in results], formatting.count, None),
         _measured("Tokens per second", [each.tokens_per_second for each in results],
                   formatting.count, most),
-        _measured("Time", [each.elapsed_s or None for each in results], formatting.duration, least),
+        _measured("Time", [each.elapsed_s or None for each in results], formatting.duration, None),
         _measured("Peak memory", [each.peak_memory_bytes for each in results],
                   formatting.size, least),
         _measured("Peak GPU memory", [each.peak_gpu_memory_bytes for each in results],
@@ -128,12 +128,15 @@ def _measured(
     word: Callable[[float], str],
     better: Callable[[list[float]], float] | None,
 ) -> Line:
+    """The best is told where it can be seen: not among values that are written alike."""
     known = [value for value in values if value is not None]
-    best = better(known) if better is not None and len(set(known)) > 1 else None
+    cells = tuple(word(value) if value is not None else NOTHING for value in values)
+    best = word(better(known)) if better is not None and known else NOTHING
+    differ = len({word(value) for value in known}) > 1
     return Line(
         title=title,
-        cells=tuple(word(value) if value is not None else NOTHING for value in values),
-        best=frozenset(at for at, value in enumerate(values) if best is not None and value == best),
+        cells=cells,
+        best=frozenset(at for at, cell in enumerate(cells) if differ and cell == best != NOTHING),
     )
 
 

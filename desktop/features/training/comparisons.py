@@ -58,7 +58,7 @@ class Comparisons(QObject):
         now = self.shown()
         runs = sorted(self._app.store.runs.values(), key=lambda run: -run.number)
         return [
-            _choice(run, lambda id=run.id: self._replace([*now, id]))  # type: ignore[misc]
+            _choice(run, lambda id=run.id: self._replace([*now, id]))
             for run in runs
             if run.id not in now
         ]
@@ -67,7 +67,7 @@ class Comparisons(QObject):
         """Every run of the comparison in front, to be taken out."""
         runs = [self._app.store.runs[id] for id in self.shown()] if self.comparing() else []
         return [
-            _choice(run, lambda id=run.id: self._replace([i for i in self.shown() if i != id]))  # type: ignore[misc]
+            _choice(run, lambda id=run.id: self._replace([i for i in self.shown() if i != id]))
             for run in runs
         ]
 

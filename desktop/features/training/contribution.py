@@ -8,12 +8,14 @@ from desktop.features.training.commands import add_commands, places
 from desktop.features.training.compare_commands import add_compare_commands
 from desktop.features.training.comparisons import KIND, Comparisons, ids_of
 from desktop.features.training.draft import Draft
+from desktop.features.training.ended_runs import EndedRuns
 from desktop.features.training.look_commands import add_look_commands
 from desktop.features.training.plot_library import PlotLibrary
 from desktop.features.training.plot_look import PlotLook
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.running_job import RunningJob
 from desktop.workbench.contributions import Activity, EditorKind, PaletteProvider
+from desktop.workbench.desktop_notices import DesktopNotices
 from desktop.workbench.page import Page
 
 
@@ -83,3 +85,4 @@ def contribute(app: App) -> None:
     )
     contributions.empty_editor.append("runs.new")
     RunningJob(app)
+    EndedRuns(app, DesktopNotices(app.window, app.settings).show)

@@ -18,6 +18,7 @@ from desktop.features.training.plot_frame import PlotFrame, Ticks
 from desktop.features.training.plot_look import PlotLook
 from desktop.features.training.value_ticks import value_ticks
 from desktop.workbench.fields import Combo
+from desktop.workbench.label import Label
 
 HIGH = 320
 COMBO, AXIS = 168, 104  # px at 100 %
@@ -50,6 +51,7 @@ class OverlayPlot(QWidget):
         self._legend = QHBoxLayout()
         self._legend.setSpacing(theme.px(16))
         self.entries: list[LegendEntry] = []
+        self.nothing = Label("None of these runs has measured it.", "meta", "text3")
         for combo in (self.figure, self.axis):
             combo.currentIndexChanged.connect(self._on_choice)
         self._lay_out()
@@ -63,7 +65,9 @@ class OverlayPlot(QWidget):
         head.addWidget(self.controls)
         head.addStretch()
         legend = QHBoxLayout()
+        legend.setSpacing(px(16))
         legend.addLayout(self._legend)
+        legend.addWidget(self.nothing)
         legend.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -136,7 +140,8 @@ class OverlayPlot(QWidget):
             entry.set_value(figure.word(last) if last is not None else "–")
         low, high = span_of(*lines)
         last_place = max((line.steps[-1] for line in lines if line.steps), default=1.0)
-        self.frame.set_home(0.0, last_place, low, high)
+        self.frame.set_home(0.0, last_place * 1.01, low, high)
+        self.nothing.setVisible(bool(lines) and not any(line.steps for line in lines))
         for number, items in enumerate(self._items):
             line = lines[number] if number < len(lines) else Line()
             rough = Line()
@@ -164,8 +169,8 @@ class OverlayPlot(QWidget):
         places = value_ticks(low, high, most, logarithmic=logarithmic)
         if self.shown.title.endswith("loss"):
             return places
-        value = (lambda place: 10**place) if logarithmic else (lambda place: place)
-        return [(place, self.shown.word(value(place))) for place, _ in places]
+        word = self.shown.word
+        return [(place, word(10**place if logarithmic else place)) for place, _ in places]
 
     def _tell(self, place: float) -> tuple[float, str] | None:
         found = [(each, self._line(each).at(place)) for each in self._series]

@@ -1,7 +1,7 @@
 """Smoothing and scale of the curves, beside a plot's title."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from desktop.core.theme import Theme
 from desktop.features.training.plot_look import MOST, PlotLook
@@ -35,6 +35,7 @@ class PlotControls(QWidget):
             row.addWidget(widget)
         row.addSpacing(theme.px(8))
         row.addWidget(self.scale)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._follow()
         self.slider.valueChanged.connect(lambda at: look.smooth(round(at * STEP, 2)))
         self.scale.toggled.connect(look.set_logarithmic)

@@ -4,7 +4,11 @@ from desktop.features.training.curves import (
     CurveDrawer,
     Line,
     Smoothing,
+    along,
+    log_ticks,
+    logarithm,
     nice_ticks,
+    round_above,
     span_of,
     step_ticks,
     tick_text,
@@ -77,3 +81,37 @@ def test_many_epochs_are_thinned_out() -> None:
 def test_inside_one_epoch_the_steps_are_marked() -> None:
     assert step_ticks(210, 290, 200, 4) == [(220, "step 220"), (240, "step 240"),
                                             (260, "step 260"), (280, "step 280")]  # fmt: skip
+
+
+def test_smoothing_is_tensorboards() -> None:
+    """Debiased, so that the first value stands and the second weighs (1 - f) / (1 - f²)."""
+    smoothing = Smoothing(0.6)
+    assert smoothing.next(1.0) == 1.0
+    assert round(smoothing.next(2.0), 12) == round((0.6 * 0.4 * 1 + 0.4 * 2) / (1 - 0.36), 12)
+
+
+def test_a_factor_of_zero_smooths_nothing() -> None:
+    curves = CurveDrawer().follow(points(50), 0.0)
+    assert curves.smooth.values == curves.train.values
+
+
+def test_a_line_is_laid_over_epochs_or_time() -> None:
+    curves = CurveDrawer().follow(points(200), 0.9)
+    assert along(curves.validation, curves.epochs).steps == [0.5, 1.0]
+    assert along(curves.train, curves.times).steps[-1] == 398.0
+
+
+def test_a_logarithm_leaves_out_what_has_none() -> None:
+    moved = logarithm(Line([1, 2, 3], [100.0, 0.0, 0.1]))
+    assert (moved.steps, moved.values) == ([1, 3], [2.0, -1.0])
+
+
+def test_logarithmic_ticks_are_round_and_few() -> None:
+    assert log_ticks(-1, 2, 10) == [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
+    assert log_ticks(-1, 2, 4) == [0.1, 1, 10, 100]
+    assert log_ticks(0, 0.5, 5) == [1, 1.5, 2, 2.5, 3]
+    assert len(log_ticks(-12, 12, 6)) <= 6
+
+
+def test_a_scale_from_zero_ends_at_the_next_round_number() -> None:
+    assert [round_above(value) for value in (1.59, 2e-4, 1.24e9, 0.0)] == [2, 2e-4, 1.5e9, 1]
