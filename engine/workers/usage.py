@@ -2,6 +2,7 @@
 
 import os
 import time
+from importlib import import_module
 
 import psutil
 import torch
@@ -45,11 +46,20 @@ class Usage:
         )
 
     def _gpu(self, now: float) -> float | None:
-        """Not known without NVIDIA's or AMD's own library, or where the driver does not tell."""
+        """Not known without the maker's own library, or where the driver does not tell."""
         if now - self._gpu_asked >= GPU_EVERY_S:
             self._gpu_asked = now
             try:
                 self._gpu_share = torch.cuda.utilization() / 100
-            except (ImportError, RuntimeError, OSError):
+            except _gpu_errors():
                 self._gpu_share, self._gpu_asked = None, float("inf")
         return self._gpu_share
+
+
+def _gpu_errors() -> tuple[type[Exception], ...]:
+    """What torch lets through when a GPU cannot be asked; the makers have errors of their own."""
+    module, name = ("amdsmi", "AmdSmiException") if torch.version.hip else ("pynvml", "NVMLError")
+    try:
+        return (ImportError, RuntimeError, OSError, getattr(import_module(module), name))
+    except ImportError:
+        return (ImportError, RuntimeError, OSError)
