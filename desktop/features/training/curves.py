@@ -8,6 +8,8 @@ from itertools import pairwise
 
 from engine.protocol.records import MetricPoint
 
+TIME_STEPS = ((1, (1, 2, 5, 10, 30)), (60, (1, 2, 5, 10, 30)), (3600, (1, 2, 6, 12, 24, 48, 240)))
+
 
 @dataclass
 class Line:
@@ -144,6 +146,13 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     step = next(each * scale for each in (1, 2, 2.5, 5, 10) if each * scale >= raw * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def time_ticks(low: float, high: float, most: int) -> list[float]:
+    """At most `most` round times in seconds: whole minutes, hours or days."""
+    steps = [unit * many for unit, all_of in TIME_STEPS for many in all_of]
+    step = next((each for each in steps if (high - low) / each <= most), steps[-1])
+    return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def round_above(value: float) -> float:

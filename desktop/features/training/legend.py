@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token
-from desktop.workbench.label import Label
+from desktop.workbench.label import ElidedLabel, Label
 
 
 class LegendEntry(QWidget):
@@ -18,7 +18,7 @@ class LegendEntry(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(Swatch(theme, tone))
-        row.addWidget(Label(name, "meta", "text2"))
+        row.addWidget(ElidedLabel(name, "meta", "text2"))
         row.addWidget(self._value)
 
     def set_value(self, text: str) -> None:

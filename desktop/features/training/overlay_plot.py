@@ -10,7 +10,14 @@ from desktop.core import formatting
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token
 from desktop.features.training.comparisons import COLOURS
-from desktop.features.training.curves import Curves, Line, logarithm, nice_ticks, span_of
+from desktop.features.training.curves import (
+    Curves,
+    Line,
+    logarithm,
+    nice_ticks,
+    span_of,
+    time_ticks,
+)
 from desktop.features.training.figures import AXES, FIGURES, Figure, axis_words, on_axis
 from desktop.features.training.legend import LegendEntry
 from desktop.features.training.plot_controls import PlotControls
@@ -156,9 +163,10 @@ class OverlayPlot(QWidget):
     def _x_ticks(self, low: float, high: float) -> Ticks:
         most = max(1, self.frame.width() // self._theme.px(110))
         axis = self.axis.currentText()
-        ticks = nice_ticks(low, high, most)
         if axis == "By time":
-            return [(tick, formatting.duration(tick) if tick else "0") for tick in ticks]
+            times = time_ticks(low, high, most)
+            return [(each, formatting.duration(each) if each else "0") for each in times]
+        ticks = nice_ticks(low, high, most)
         if axis == "By epoch":
             return [(tick, f"epoch {tick:g}") for tick in ticks]
         return [(tick, f"step {tick:.0f}") for tick in ticks if tick % 1 == 0]

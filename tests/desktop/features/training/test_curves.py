@@ -12,6 +12,7 @@ from desktop.features.training.curves import (
     span_of,
     step_ticks,
     tick_text,
+    time_ticks,
 )
 from engine.protocol.records import MetricPoint
 from tests.desktop.features.run_records import points
@@ -115,3 +116,9 @@ def test_logarithmic_ticks_are_round_and_few() -> None:
 
 def test_a_scale_from_zero_ends_at_the_next_round_number() -> None:
     assert [round_above(value) for value in (1.59, 2e-4, 1.24e9, 0.0)] == [2, 2e-4, 1.5e9, 1]
+
+
+def test_times_are_marked_at_whole_minutes_or_hours() -> None:
+    assert time_ticks(0, 1500, 8) == [0, 300, 600, 900, 1200, 1500]
+    assert time_ticks(0, 30_000, 6) == [0, 7200, 14400, 21600, 28800]
+    assert time_ticks(0, 8, 5) == [0, 2, 4, 6, 8]
