@@ -32,6 +32,20 @@ class ScannedAdapter(Struct, frozen=True):
     tensors: tuple[Tensor, ...]
 
 
+# PEFT's other methods that are trained here, and how each is called.
+OTHER_METHODS = {
+    "ADALORA": "adalora",
+    "IA3": "ia3",
+    "VERA": "vera",
+    "LOHA": "loha",
+    "LOKR": "lokr",
+    "OFT": "oft",
+    "PREFIX_TUNING": "prefix",
+    "PROMPT_TUNING": "prompt",
+    "LN_TUNING": "layernorm",
+}
+
+
 def scan_adapter(folder: Path) -> ScannedAdapter:
     """Read config and header. Raises Refused when it is no LoRA, damaged, or could run code."""
     config = read_json_object(folder / ADAPTER_CONFIG)
@@ -45,8 +59,11 @@ def scan_adapter(folder: Path) -> ScannedAdapter:
             f"{folder.name} has no {ADAPTER_WEIGHTS}.",
             "Copy the missing file into the folder.",
         )
-    _check_config(config)
     tensors = read_header(weights)
+    _refuse_code(config)
+    if str(config.get("peft_type")) in OTHER_METHODS:
+        return _scan_other(config, tensors, folder)
+    _check_config(config)
     modules = {_module(tensor.name) for tensor in tensors if ".lora_" in tensor.name}
     if not modules:
         raise Refused(
@@ -67,6 +84,24 @@ def scan_adapter(folder: Path) -> ScannedAdapter:
     )
 
 
+def _scan_other(
+    config: dict[str, Any], tensors: tuple[Tensor, ...], folder: Path
+) -> ScannedAdapter:
+    targets = config.get("target_modules") or ()
+    size = config.get("r") or config.get("oft_block_size") or config.get("num_virtual_tokens")
+    return ScannedAdapter(
+        method=OTHER_METHODS[config["peft_type"]],
+        rank=size if isinstance(size, int) else 0,
+        alpha=float(config.get("lora_alpha") or config.get("alpha") or 0),
+        target_modules=tuple(sorted(map(str, targets))) if isinstance(targets, list) else (),
+        parameters=sum(tensor.elements for tensor in tensors),
+        size_bytes=(folder / ADAPTER_WEIGHTS).stat().st_size
+        + (folder / ADAPTER_CONFIG).stat().st_size,
+        base_name=str(config.get("base_model_name_or_path") or "")[:200],
+        tensors=tensors,
+    )
+
+
 def _check_config(config: dict[str, Any]) -> None:
     method = config.get("peft_type")
     if method != "LORA":
@@ -80,6 +115,9 @@ def _check_config(config: dict[str, Any]) -> None:
         raise _bad_config(f"its rank r is {rank!r:.40}")
     if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not math.isfinite(alpha):
         raise _bad_config(f"its lora_alpha is {alpha!r:.40}")
+
+
+def _refuse_code(config: dict[str, Any]) -> None:
     mapping = config.get("auto_mapping")
     library = mapping.get("parent_library") if isinstance(mapping, dict) else None
     if library is not None and str(library).split(".")[0] not in ("transformers", "peft"):

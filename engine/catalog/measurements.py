@@ -3,6 +3,7 @@
 import msgspec
 import sqlite_utils
 
+from engine.protocol.method_specs import MethodSpec, kind_of, size_of, targets_of
 from engine.protocol.tasks import Measurement
 
 COLUMNS = Measurement.__struct_fields__
@@ -19,12 +20,12 @@ class Measurements:
             msgspec.structs.astuple(measurement),
         )
 
-    def nearest(self, base_fingerprint: str, target_modules: str, rank: int) -> Measurement | None:
-        """The measurement of this base with these modules whose rank is closest, or None."""
+    def nearest(self, base_fingerprint: str, method: MethodSpec) -> Measurement | None:
+        """The measurement of this base, method and modules whose size is closest, or None."""
         row = self._connection.execute(
             f"SELECT {', '.join(COLUMNS)} FROM measurements"
-            " WHERE base_fingerprint = ? AND target_modules = ?"
+            " WHERE base_fingerprint = ? AND method = ? AND target_modules = ?"
             " ORDER BY abs(rank - ?), measured_at DESC LIMIT 1",
-            (base_fingerprint, target_modules, rank),
+            (base_fingerprint, kind_of(method), targets_of(method), size_of(method)),
         ).fetchone()
         return Measurement(*row) if row else None

@@ -94,9 +94,22 @@ def m004_metric_columns() -> tuple[str, ...]:
     )
 
 
+def m006_measurements_by_method() -> tuple[str, ...]:
+    """What training costs depends on the method; what was measured before is measured again."""
+    return (
+        "DROP TABLE measurements",
+        """CREATE TABLE measurements (
+            base_fingerprint TEXT NOT NULL, method TEXT NOT NULL, target_modules TEXT NOT NULL,
+            rank INTEGER NOT NULL, threads INTEGER NOT NULL, tokens_per_second REAL,
+            fixed_bytes INTEGER, bytes_per_token REAL, start_s REAL, measured_at REAL,
+            PRIMARY KEY (base_fingerprint, method, target_modules, rank, threads))""",
+    )
+
+
 Migration = Callable[[], tuple[str, ...]]
 MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
     m002_splits_and_parts,
     m004_metric_columns,
+    m006_measurements_by_method,
 )

@@ -11,7 +11,13 @@ from engine.commands.run_board import show_board
 from engine.protocol.options import Value, get_value, options_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import MetricPoint, Run
-from engine.protocol.run_comparison import Result, differences, events_folder, method_of, result_of
+from engine.protocol.run_comparison import (
+    Result,
+    differences,
+    events_folder,
+    method_title,
+    result_of,
+)
 
 runs = click.Group("runs")
 runs.add_command(show_board)
@@ -99,7 +105,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("State", run.state),
         ("Base", run.base_name),
         ("Dataset", f"{run.dataset_name} version {run.dataset_version}"),
-        ("Method", method_of(run)),
+        ("Method", method_title(run)),
         *(
             (option.title, _value(get_value(run.spec, option.path), option.unit))
             for option in shown

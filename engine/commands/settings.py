@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 from msgspec import Struct
 
 from engine.commands.near_names import hint
-from engine.protocol.options import Option, Value, options_of, with_values
+from engine.protocol.options import KIND, Option, Value, every_option_of, fitting, with_values
 from engine.protocol.problems import Refused
 
 S = TypeVar("S", bound=Struct)
@@ -38,7 +38,7 @@ def complete_settings(spec: type[Struct], *, without: frozenset[str] = frozenset
     ) -> list[CompletionItem]:
         return [
             CompletionItem(f"{option.path}=", help=option.title)
-            for option in options_of(spec)
+            for option in every_option_of(spec)
             if option.path not in without and option.path.startswith(incomplete)
         ]
 
@@ -56,7 +56,7 @@ def settings_command(
                 formatter.write_dl(
                     [
                         (f"{option.path}={_default(option)}", _describe(option))
-                        for option in options_of(spec)
+                        for option in every_option_of(spec)
                         if option.path not in without
                     ]
                 )
@@ -69,11 +69,12 @@ def with_settings(
 ) -> S:
     """The spec with a preset's values and then a person's, each checked.
 
-    The last part of a key is enough where it is clear: "rank" is "method.rank". `flag` is what
-    stands before a setting, for the words of a refusal.
+    The last part of a key is enough where it is clear: "rank" is "method.rank"; "method" alone is
+    its kind, for which only what it has is taken of the preset. `flag` is what stands before a
+    setting, for the words of a refusal.
     """
-    paths = [option.path for option in options_of(type(spec))]
-    values: dict[str, Value] = dict(preset)
+    paths = list(dict.fromkeys(option.path for option in every_option_of(type(spec))))
+    values: dict[str, Value] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
@@ -83,12 +84,16 @@ def with_settings(
                 f"Write it like this: {flag}{setting}=VALUE.",
             )
         values[_path(key.strip(), paths)] = value.strip()
-    return with_values(spec, values)
+    kinds = {path: value for path, value in values.items() if path.endswith(KIND)}
+    spec = with_values(spec, kinds)
+    return with_values(spec, fitting(spec, preset) | values)
 
 
 def _path(key: str, paths: list[str]) -> str:
     if key in paths:
         return key
+    if f"{key}{KIND}" in paths:
+        return f"{key}{KIND}"
     by_last = {path.rpartition(".")[2]: path for path in paths}
     if key in by_last:
         return by_last[key]

@@ -1,23 +1,13 @@
 """What a spec will cost, reckoned from a measurement on this machine."""
 
+from engine.jobs.trainable import trainable_parameters
 from engine.protocol.records import BaseModel, Dataset, Forecast, TokenStats
 from engine.protocol.run_length import interval_of, steps_of
-from engine.protocol.specs import LoraSpec, TrainSpec
-from engine.protocol.target_modules import targets_among
+from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import TOKENS_PER_THREAD, Measurement
 
 BYTES_PER_PARAMETER = 4  # adapters are trained and saved in float32
 VALIDATION_COST = 1 / 3  # a forward pass against forward and backward
-
-
-def trainable_parameters(method: LoraSpec, base: BaseModel) -> int:
-    """Weights of the adapter: rank x (inputs + outputs) for each targeted linear layer."""
-    targets = targets_among({linear.name for linear in base.linears}, method.target_modules)
-    return sum(
-        method.rank * (linear.inputs + linear.outputs) * linear.count
-        for linear in base.linears
-        if linear.name in targets
-    )
 
 
 def forecast(

@@ -14,6 +14,7 @@ from msgspec.inspect import (
     Metadata,
     StrType,
     StructType,
+    UnionType,
     type_info,
 )
 
@@ -40,6 +41,7 @@ class Option(Struct, frozen=True):
     lt: float | None = None
 
 
+KIND = ".kind"
 KINDS: dict[type, str] = {
     IntType: "int",
     FloatType: "float",
@@ -49,17 +51,76 @@ KINDS: dict[type, str] = {
 }
 
 
-def options_of(spec: type[Struct], prefix: str = "") -> Iterator[Option]:
-    """Every option of a spec, nested specs included, in the order of their declaration."""
+def options_of(
+    spec: type[Struct], prefix: str = "", *, kinds: Mapping[str, str] | None = None
+) -> Iterator[Option]:
+    """Every option of a spec, nested specs included, in the order of their declaration.
+
+    A field that is one of several specs gives the choice "field.kind" and then the options of the
+    kind that `kinds` names for that choice, or of its default.
+    """
     info = type_info(spec)
     assert isinstance(info, StructType)
     for field in info.fields:
         kind = field.type
         inner = kind.type if isinstance(kind, Metadata) else kind
         if isinstance(inner, StructType):
-            yield from options_of(inner.cls, f"{prefix}{field.name}.")
+            yield from options_of(inner.cls, f"{prefix}{field.name}.", kinds=kinds)
+        elif isinstance(inner, UnionType):
+            choice = _choice_of_kind(field, inner, prefix)
+            yield choice
+            member = _member(inner, choice, (kinds or {}).get(choice.path, str(choice.default)))
+            yield from options_of(member.cls, f"{prefix}{field.name}.", kinds=kinds)
         elif type(inner) in KINDS:
             yield _option(field, kind, inner, prefix)
+
+
+def every_option_of(spec: type[Struct]) -> Iterator[Option]:
+    """The options of every kind; those of the same path come once for each that differs."""
+    seen: set[Option] = set()
+    for kinds in [{}, *_other_kinds(spec)]:
+        for option in options_of(spec, kinds=kinds):
+            if option not in seen:
+                seen.add(option)
+                yield option
+
+
+def _other_kinds(spec: type[Struct]) -> Iterator[dict[str, str]]:
+    for option in options_of(spec):
+        if option.path.endswith(KIND):
+            yield from ({option.path: choice} for choice in option.choices)
+
+
+def kinds_in(spec: Struct) -> dict[str, str]:
+    """Which kind each field has that is one of several specs: {"method.kind": "lora"}."""
+    paths = (option.path for option in options_of(type(spec)) if option.path.endswith(KIND))
+    return {path: str(get_value(spec, path)) for path in paths}
+
+
+def _members(union: UnionType) -> Iterator[StructType]:
+    return (each for each in union.types if isinstance(each, StructType))
+
+
+def _member(union: UnionType, choice: Option, kind: str) -> StructType:
+    for each in _members(union):
+        if each.tag == kind:
+            return each
+    raise Refused(
+        "settings.invalid",
+        f"There is no {choice.title.lower()} '{kind}'.",
+        f"Known: {', '.join(choice.choices)}.",
+    )
+
+
+def _choice_of_kind(field: Field, union: UnionType, prefix: str) -> Option:
+    return Option(
+        path=f"{prefix}{field.name}{KIND}",
+        title=field.name.replace("_", " ").capitalize(),
+        help="",
+        kind="choice",
+        default=str(field.default.__struct_config__.tag),
+        choices=tuple(str(each.tag) for each in _members(union)),
+    )
 
 
 def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
@@ -82,20 +143,29 @@ def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
 
 
 def get_value(spec: Struct, path: str) -> Value:
-    """The value at a path like "method.rank"."""
+    """The value at a path like "method.rank"; "method.kind" is the tag of what is there."""
     value: Any = spec
-    for name in path.split("."):
+    *parents, last = path.split(".")
+    for name in parents:
         value = getattr(value, name)
-    return value  # type: ignore[no-any-return]
+    if f".{last}" == KIND:
+        return str(value.__struct_config__.tag)
+    return getattr(value, last)  # type: ignore[no-any-return]
 
 
 def with_values(spec: S, values: Mapping[str, Value]) -> S:
     """The spec with those paths set, checked against the declaration; text is converted.
 
-    Raises Refused naming the option when a path is unknown or a value is out of its bounds.
+    Another kind begins with its own defaults. Raises Refused naming the option when a path or a
+    kind is unknown or a value is out of its bounds.
     """
     plain = msgspec.to_builtins(spec)
-    known = {option.path for option in options_of(type(spec))}
+    kinds = kinds_in(spec)
+    for path, before in kinds.items():
+        if path in values and str(values[path]) != before:
+            kinds[path] = str(values[path])
+            _field_of(plain, path.removesuffix(KIND)).clear()
+    known = {option.path for option in options_of(type(spec), kinds=kinds)}
     for path, value in values.items():
         if path not in known:
             raise Refused(
@@ -103,14 +173,23 @@ def with_values(spec: S, values: Mapping[str, Value]) -> S:
                 f"There is no setting '{path}'.",
                 f"Known: {', '.join(sorted(known))}.",
             )
-        *parents, last = path.split(".")
-        at = plain
-        for name in parents:
-            at = at[name]
-        at[last] = value
+        parent, _, last = path.rpartition(".")
+        _field_of(plain, parent)[last] = value
     try:
         return msgspec.convert(plain, type(spec), strict=False)
     except msgspec.ValidationError as error:
         raise Refused(
             "settings.invalid", f"{error}.", "Correct that setting and try again."
         ) from error
+
+
+def fitting(spec: Struct, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Of values that were meant for another kind, such as a preset's, those that this one has."""
+    known = {option.path for option in options_of(type(spec), kinds=kinds_in(spec))}
+    return {path: value for path, value in values.items() if path in known}
+
+
+def _field_of(plain: dict[str, Any], path: str) -> dict[str, Any]:
+    for name in filter(None, path.split(".")):
+        plain = plain[name]
+    return plain

@@ -6,6 +6,7 @@ from statistics import median
 
 from msgspec import Struct
 
+from engine.protocol.method_specs import kind_of, method_of
 from engine.protocol.options import Option, Value, options_of
 from engine.protocol.records import MetricPoint, Run
 
@@ -41,7 +42,7 @@ def differences(runs: Sequence[Run]) -> tuple[Difference, ...]:
             "Dataset",
             tuple(f"{run.dataset_name} v{run.dataset_version}" for run in runs),
         ),
-        Difference("method", "Method", tuple(method_of(run) for run in runs)),
+        Difference("method", "Method", tuple(method_title(run) for run in runs)),
     ]
     options: dict[str, Option] = {}
     for run in runs:
@@ -53,9 +54,9 @@ def differences(runs: Sequence[Run]) -> tuple[Difference, ...]:
     return tuple(row for row in rows if len(set(row.values)) > 1)
 
 
-def method_of(run: Run) -> str:
-    """The tag of its method: "lora"."""
-    return str(run.spec.method.__struct_config__.tag)
+def method_title(run: Run) -> str:
+    """What people call its method: "LoRA"."""
+    return method_of(kind_of(run.spec.method)).title
 
 
 def _options_in(spec: Struct) -> dict[str, Option]:

@@ -9,47 +9,19 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from engine.protocol.method_specs import LoraSpec, MethodSpec
+
 Text = Annotated[str, Meta(max_length=4096)]
-Schedule = Literal["cosine", "linear", "constant"]
-TargetModules = Literal["all-linear", "attention", "query-value"]
-
-
-class LoraSpec(Struct, frozen=True, tag="lora", tag_field="kind", forbid_unknown_fields=True):
-    """Low-rank adaptation (Hu et al., 2021, arXiv:2106.09685)."""
-
-    rank: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=512,
-            title="Rank",
-            description="Capacity of the adapter.",
-            extra={"shown": True},
-        ),
-    ] = 16
-    alpha: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=4096,
-            title="Alpha",
-            description="The update is scaled by alpha / rank.",
-            extra={"shown": True},
-        ),
-    ] = 32.0
-    dropout: Annotated[
-        float,
-        Meta(
-            ge=0,
-            lt=1,
-            title="Dropout",
-            description="Share of the adapter's input dropped while training.",
-        ),
-    ] = 0.0
-    target_modules: Annotated[
-        TargetModules,
-        Meta(title="Target modules", description="Which linear layers get an adapter."),
-    ] = "all-linear"
+Schedule = Literal[
+    "cosine", "linear", "constant", "polynomial", "cosine-restarts", "inverse-sqrt",
+    "warmup-stable-decay",
+]  # fmt: skip
+Optimizer = Literal[
+    "adamw", "adamw-8bit", "paged-adamw", "paged-adamw-8bit", "adafactor", "lion", "lion-8bit",
+    "sgd",
+]  # fmt: skip
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+LossOn = Literal["answers", "everything"]
 
 
 class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,7 +45,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(max_length=64, title="Preset", description="The preset the settings started from."),
     ] = "balanced"
-    method: LoraSpec = LoraSpec()
+    method: MethodSpec = LoraSpec()
     learning_rate: Annotated[
         float,
         Meta(
@@ -136,6 +108,14 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             extra={"unit": "batches"},
         ),
     ] = 1
+    optimizer: Annotated[
+        Optimizer,
+        Meta(
+            title="Optimizer",
+            description="8-bit ones need a quarter of the memory for their state; paged ones "
+            "move it to the processor's memory when the GPU's is short.",
+        ),
+    ] = "adamw"
     schedule: Annotated[
         Schedule,
         Meta(title="Schedule", description="How the learning rate falls after the warm-up."),
@@ -167,6 +147,47 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             description="Largest norm of the gradient in one step.",
         ),
     ] = 1.0
+    label_smoothing: Annotated[
+        float,
+        Meta(
+            ge=0,
+            lt=1,
+            title="Label smoothing",
+            description="Share of the target that is spread over all tokens, against "
+            "overconfidence.",
+        ),
+    ] = 0.0
+    neftune_alpha: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            title="NEFTune noise",
+            description="Noise on the embeddings while training, 5 is usual; 0 is off.",
+        ),
+    ] = 0.0
+    loss_on: Annotated[
+        LossOn,
+        Meta(
+            title="Loss on",
+            description="answers: only what the assistant says; everything: prompts too.",
+        ),
+    ] = "answers"
+    precision: Annotated[
+        Precision,
+        Meta(
+            title="Precision",
+            description="auto: bfloat16 on a GPU that has it, else float32.",
+        ),
+    ] = "auto"
+    gradient_checkpointing: Annotated[
+        bool,
+        Meta(
+            title="Gradient checkpointing",
+            description="Reckons activations twice instead of keeping them: less memory, "
+            "about a third slower.",
+        ),
+    ] = False
     eval_every: Annotated[
         int,
         Meta(
@@ -194,6 +215,16 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             description="Fixes the order of the data, the first weights and the dropout.",
         ),
     ] = 42
+    workers: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            title="Data workers",
+            description="Processes that put batches together; 0 does it between steps.",
+            extra={"unit": "processes"},
+        ),
+    ] = 0
     threads: Annotated[
         int,
         Meta(
@@ -300,4 +331,4 @@ class Preset(Struct, frozen=True):
     id: str
     title: str
     description: str
-    values: dict[str, int | float | str]
+    values: dict[str, bool | int | float | str]

@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 
-from engine.protocol.specs import TargetModules
+from engine.protocol.method_specs import TargetModules
 
 # What the field calls the projections of attention; fused ones count as theirs.
 ATTENTION = frozenset(
@@ -25,10 +25,25 @@ QUERY_VALUE = (
     ("Wqkv",),
 )
 
+# The two that IA³ scales; a fused layer scales the queries as well.
+KEY_VALUE = (
+    ("k_proj", "v_proj"),
+    ("key", "value"),
+    ("k_lin", "v_lin"),
+    ("wk", "wv"),
+    ("k", "v"),
+    *QUERY_VALUE[-4:],
+)
+
 
 def query_value_among(names: Set[str]) -> tuple[str, ...]:
     """What the two are called where layers have those names; empty when it cannot be told."""
-    return next((pair for pair in QUERY_VALUE if names >= set(pair)), ())
+    return names_among(QUERY_VALUE, names)
+
+
+def names_among(pairs: tuple[tuple[str, ...], ...], names: Set[str]) -> tuple[str, ...]:
+    """The first of the pairs that all are among the names; empty when none is."""
+    return next((pair for pair in pairs if names >= set(pair)), ())
 
 
 def targets_among(names: Set[str], wanted: TargetModules) -> frozenset[str]:

@@ -142,7 +142,8 @@ class Measurement(Struct, frozen=True):
     """What a few real steps cost on this machine; memory = fixed + per token of a batch."""
 
     base_fingerprint: str
-    target_modules: str
+    method: str  # its kind
+    target_modules: str  # empty where the method has no choice of them
     rank: int
     threads: int
     tokens_per_second: float

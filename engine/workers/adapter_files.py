@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from peft import get_peft_model_state_dict
 from safetensors.torch import save_file
 
 from engine.catalog.adapter_scan import scan_adapter
+from engine.protocol.method_specs import kind_of, method_of
 from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
@@ -26,14 +28,17 @@ def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
     PEFT keeps target modules in a set, whose order changes from process to process, and writes
     down where the base lay on this disk; both are set right here.
     """
-    weights = get_peft_model_state_dict(model, save_embedding_layers=False)
+    with warnings.catch_warnings():  # AdaLoRA may leave a layer nothing, and PEFT reads that
+        warnings.filterwarnings("ignore", message=".*have invalid shape")
+        weights = get_peft_model_state_dict(model, save_embedding_layers=False)
     tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
     save_file(tensors, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
     config = model.peft_config["default"].to_dict()
-    config["target_modules"] = sorted(config["target_modules"])
     config["base_model_name_or_path"] = base_name
     config["inference_mode"] = True
-    plain = {key: list(value) if isinstance(value, set) else value for key, value in config.items()}
+    plain = {
+        key: sorted(value) if isinstance(value, set) else value for key, value in config.items()
+    }
     text = json.dumps(plain, indent=2, sort_keys=True) + "\n"
     (folder / ADAPTER_CONFIG).write_text(text, "utf-8")
 
@@ -63,15 +68,16 @@ def _passport(
     names = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, README)
     files = tuple(file_of(folder, name) for name in names)
     scanned = scan_adapter(folder)
-    run, dataset, method = task.run, task.dataset, task.run.spec.method
+    run, dataset = task.run, task.dataset
     return Adapter(
         id=task.adapter_id,
         name=run.name,
         version=task.adapter_version,
         path=task.target,
         hash=adapter_hash(folder),
-        rank=method.rank,
-        alpha=method.alpha,
+        method=scanned.method,
+        rank=scanned.rank,
+        alpha=scanned.alpha,
         target_modules=scanned.target_modules,
         parameters=scanned.parameters,
         size_bytes=sum(file.size_bytes for file in files),
@@ -95,19 +101,20 @@ def _passport(
 
 
 def _card(task: TrainTask, checkpoint: Checkpoint) -> str:
-    spec, dataset, own = task.run.spec, task.dataset, task.dataset.template
+    method = method_of(kind_of(task.run.spec.method))
+    dataset, own = task.dataset, task.dataset.template
     loss = checkpoint.validation_loss
     lines = [
         "---",
         f"base_model: {json.dumps(task.base.name)}",
         "library_name: peft",
-        "tags: [lora, adapter-studio]",
+        f"tags: [{method.kind}, adapter-studio]",
         "---",
         "",
         f"# {task.run.name}",
         "",
-        f"A LoRA adapter of rank {spec.method.rank} for {task.base.name}, trained by Adapter",
-        f"Studio on {dataset.train_rows} rows of {dataset.name} v{dataset.version}. It is step",
+        f"Trained by Adapter Studio with {method.title} for {task.base.name},",
+        f"on {dataset.train_rows} rows of {dataset.name} v{dataset.version}. It is step",
         f"{checkpoint.step}" + (f", validation loss {loss:.4f}." if loss is not None else "."),
         "",
         "`passport.json` says what it was made from.",

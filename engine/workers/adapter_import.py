@@ -36,6 +36,12 @@ def import_adapter(task: ImportAdapterTask) -> Adapter:
                 scan_adapter(folder)  # says what is missing
             shutil.copyfile(folder / name, staging / name)
         scanned = scan_adapter(staging)
+        if scanned.method != "lora":
+            raise Refused(
+                "adapters.method",
+                f"The adapter's method is {scanned.method}; only LoRA can be imported.",
+                "Choose a LoRA adapter.",
+            )
         refuse_no_numbers(staging, scanned.tensors)
         base = fitting_base(scanned, task.bases, _passport(folder, staging))
         adapter = _record(task, staging, scanned, base)

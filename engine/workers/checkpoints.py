@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.protocol.dataset_specs import Template
+from engine.protocol.options import Value, get_value, kinds_in, options_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
 from engine.protocol.tasks import TrainTask
@@ -25,20 +26,13 @@ from engine.store.publish import (
 log = logging.getLogger(__name__)
 RECORD = "checkpoint.json"
 NEWEST_KEPT = 2
-Origin = dict[str, str | int | float]
-SAME_OPTIONS = (
-    "learning_rate",
-    "batch_size",
-    "max_length",
-    "epochs",
-    "max_steps",
-    "accumulation",
-    "schedule",
-    "warmup_ratio",
-    "weight_decay",
-    "max_grad_norm",
-    "seed",
-)
+Origin = dict[str, Value]
+MAY_CHANGE = frozenset(
+    {
+        "base", "dataset", "name", "preset", "early_stopping", "eval_every", "checkpoint_every",
+        "threads", "workers",
+    }
+)  # fmt: skip
 
 
 class CheckpointRecord(Struct, frozen=True):
@@ -51,15 +45,19 @@ class CheckpointRecord(Struct, frozen=True):
 def origin_of(task: TrainTask) -> Origin:
     """Everything that must be the same for a resumed run to be the same run.
 
-    How often it evaluates, when it stops early and how many threads it uses may change.
+    How often it evaluates, when it stops early and how many threads and processes it uses may
+    change.
     """
     spec, own = task.run.spec, task.dataset.template
     return {
         "base": task.base.fingerprint,
         "template": _hash_of(own) if own else task.base.template_hash,
         "dataset": task.dataset.sha256,
-        **{f"method.{name}": value for name, value in msgspec.to_builtins(spec.method).items()},
-        **{name: getattr(spec, name) for name in SAME_OPTIONS},
+        **{
+            option.path: get_value(spec, option.path)
+            for option in options_of(type(spec), kinds=kinds_in(spec))
+            if option.path not in MAY_CHANGE
+        },
     }
 
 

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from transformers import TrainerCallback
 
 from engine.datasets.render import Encoded
+from engine.protocol.method_specs import kind_of, size_of, targets_of
 from engine.protocol.tasks import Measurement, MeasureTask
-from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
+from engine.workers.base_weights import load_base, load_tokenizer, use_threads
+from engine.workers.methods import add_method
 from engine.workers.packing import tokens_at_once
 from engine.workers.peak_memory import PeakMemory
 from engine.workers.trainer import PackedTrainer, arguments_of
@@ -34,10 +36,11 @@ def measure(task: MeasureTask, folder: Path) -> Measurement:
     """
     spec = task.spec
     threads = use_threads(spec.threads)
-    rows, _ = encode_splits(task.dataset, load_tokenizer(task.base), max_length=spec.max_length)
+    tokenizer = load_tokenizer(task.base)
+    rows, _ = encode_splits(task.dataset, tokenizer, spec)
     rows.sort(key=lambda row: len(row.input_ids))
-    base, packed = load_base(task.base)
-    model = add_lora(base, spec.method, seed=spec.seed)
+    base, packed = load_base(task.base, spec)
+    model = add_method(base, spec.method, seed=spec.seed, tokenizer=tokenizer)
     short, usual, long = _batches(rows, spec.batch_size)
     batches = [short, short, usual, usual, long]
     args = arguments_of(
@@ -50,6 +53,7 @@ def measure(task: MeasureTask, folder: Path) -> Measurement:
     stopwatch = Stopwatch()
     trainer = PackedTrainer(
         model=model,
+        spec=spec,
         packed=packed,
         args=args,
         train_rows=batches,
@@ -63,8 +67,9 @@ def measure(task: MeasureTask, folder: Path) -> Measurement:
     fixed, per_token = _memory(small, large)
     return Measurement(
         base_fingerprint=task.base.fingerprint,
-        target_modules=spec.method.target_modules,
-        rank=spec.method.rank,
+        method=kind_of(spec.method),
+        target_modules=targets_of(spec.method),
+        rank=size_of(spec.method),
         threads=threads,
         tokens_per_second=sum(s.tokens for s in steady) / sum(s.seconds for s in steady),
         fixed_bytes=fixed,

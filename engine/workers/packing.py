@@ -12,6 +12,7 @@ from transformers import AttentionInterface
 
 from engine.datasets.render import MASKED, Encoded
 from engine.protocol.tasks import TOKENS_PER_THREAD
+from engine.workers.methods import learns_prompt, virtual_tokens
 
 SEGMENTED = "segmented"
 TOKENS_ON_GPU = 16384
@@ -101,34 +102,42 @@ def _shared_start(rows: Sequence[Encoded]) -> int:
     return max(0, limit)
 
 
-def loss_sum(model: Any, batch: Mapping[str, Tensor], *, packed: bool) -> Tensor:
+def loss_sum(
+    model: Any, batch: Mapping[str, Tensor], *, packed: bool, smoothing: float = 0.0
+) -> Tensor:
     """Summed cross-entropy (nats) over the supervised positions of one batch of `pack`.
 
     The head runs on those positions only. With `packed` false the examples go through the model
     one after the other: any architecture can do that, and still nothing is padded.
     """
     if packed:
-        return _row_loss(model, batch, _flash_arguments(batch["bounds"], batch["key_bounds"]))
+        extra = _flash_arguments(batch["bounds"], batch["key_bounds"])
+        return _row_loss(model, batch, extra, smoothing)
     bounds = batch["bounds"].tolist()
     parts = [
         {name: batch[name][:, start:end] for name in ("input_ids", "position_ids", "labels")}
         for start, end in pairwise(bounds)
     ]
-    return torch.stack([_row_loss(model, part, {}) for part in parts]).sum()
+    return torch.stack([_row_loss(model, part, {}, smoothing) for part in parts]).sum()
 
 
-def _row_loss(model: Any, row: Mapping[str, Tensor], extra: Mapping[str, object]) -> Tensor:
+def _row_loss(
+    model: Any, row: Mapping[str, Tensor], extra: Mapping[str, object], smoothing: float
+) -> Tensor:
     targets = row["labels"][0]
     kept = (targets != MASKED).nonzero()[:, 0]
+    answered = kept + virtual_tokens(model)
     accepted = inspect.signature(model.get_base_model().forward).parameters
     inputs: dict[str, Any] = {"input_ids": row["input_ids"], "use_cache": False, **extra}
-    if "position_ids" in accepted:
+    if "position_ids" in accepted and not learns_prompt(model):
         inputs["position_ids"] = row["position_ids"]
     if "logits_to_keep" in accepted:
-        logits = model(**inputs, logits_to_keep=kept).logits[0]
+        logits = model(**inputs, logits_to_keep=answered).logits[0]
     else:
-        logits = model(**inputs).logits[0][kept]
-    return functional.cross_entropy(logits.float(), targets[kept], reduction="sum")
+        logits = model(**inputs).logits[0][answered]
+    return functional.cross_entropy(
+        logits.float(), targets[kept], reduction="sum", label_smoothing=smoothing
+    )
 
 
 def _flash_arguments(bounds: Tensor, key_bounds: Tensor) -> dict[str, object]:

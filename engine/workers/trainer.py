@@ -7,20 +7,55 @@ from typing import Any
 
 import torch
 from peft import set_peft_model_state_dict
+from peft.optimizers import create_loraplus_optimizer
 from safetensors.torch import load_file
 from torch import Tensor
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
 from engine.datasets.render import MASKED, Encoded
+from engine.protocol.method_specs import AdaLoraSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
 from engine.protocol.run_length import interval_of
 from engine.protocol.specs import TrainSpec
 from engine.store.hashing import ADAPTER_WEIGHTS
+from engine.workers.adalora import AdaLoraRanks
 from engine.workers.adapter_files import write_adapter
 from engine.workers.checkpoints import Checkpoints
+from engine.workers.methods import draws_anew
+from engine.workers.neftune import EmbeddingNoise
 from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
+
+OPTIMIZERS = {
+    "adamw": "adamw_torch",
+    "adamw-8bit": "adamw_bnb_8bit",
+    "paged-adamw": "paged_adamw_32bit",
+    "paged-adamw-8bit": "paged_adamw_8bit",
+    "adafactor": "adafactor",
+    "lion": "lion_32bit",
+    "lion-8bit": "lion_8bit",
+    "sgd": "sgd",
+}
+SCHEDULES = {
+    "cosine": "cosine",
+    "linear": "linear",
+    "constant": "constant_with_warmup",
+    "polynomial": "polynomial",
+    "cosine-restarts": "cosine_with_restarts",
+    "inverse-sqrt": "inverse_sqrt",
+    "warmup-stable-decay": "warmup_stable_decay",
+}
+RESTARTS = 3
+DECAY_SHARE = 0.2  # of the steps, at the end of warmup-stable-decay
+
+
+def _schedule_options(spec: TrainSpec, total_steps: int) -> dict[str, Any]:
+    if spec.schedule == "cosine-restarts":
+        return {"num_cycles": RESTARTS}
+    if spec.schedule == "warmup-stable-decay":
+        return {"num_decay_steps": max(1, int(total_steps * DECAY_SHARE))}
+    return {}
 
 
 def arguments_of(
@@ -35,7 +70,9 @@ def arguments_of(
         per_device_train_batch_size=spec.batch_size,
         gradient_accumulation_steps=spec.accumulation,
         learning_rate=spec.learning_rate,
-        lr_scheduler_type=spec.schedule if spec.schedule != "constant" else "constant_with_warmup",
+        lr_scheduler_type=SCHEDULES[spec.schedule],
+        lr_scheduler_kwargs=_schedule_options(spec, total_steps),
+        optim=OPTIMIZERS[spec.optimizer],
         warmup_steps=spec.warmup_ratio,
         weight_decay=spec.weight_decay,
         max_grad_norm=spec.max_grad_norm,
@@ -49,6 +86,10 @@ def arguments_of(
         logging_nan_inf_filter=False,
         seed=spec.seed,
         data_seed=spec.seed,
+        activation_checkpointing=spec.gradient_checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False},
+        fp16=spec.precision == "float16" and not cpu,
+        dataloader_num_workers=spec.workers,
         use_cpu=cpu,
         dataloader_pin_memory=not cpu,
         remove_unused_columns=False,
@@ -56,6 +97,10 @@ def arguments_of(
         disable_tqdm=True,
         include_num_input_tokens_seen="no",
     )
+
+
+def as_they_are(rows: Sequence[Any]) -> Sequence[Encoded]:
+    return rows
 
 
 class PackedTrainer(Trainer):
@@ -69,29 +114,36 @@ class PackedTrainer(Trainer):
         self,
         *,
         model: Any,
+        spec: TrainSpec,
         packed: bool,
         args: TrainingArguments,
         train_rows: Sequence[Any],
         validation_rows: Sequence[Encoded],
         callbacks: Sequence[TrainerCallback] = (),
-        collate: Callable[[Sequence[Any]], Sequence[Encoded]] = lambda rows: rows,
+        collate: Callable[[Sequence[Any]], Sequence[Encoded]] = as_they_are,
         checkpoints: Checkpoints | None = None,
         base_name: str = "",
         on_tokens: Callable[[int], None] = lambda _: None,
         on_save: Callable[[Checkpoint, tuple[int, ...]], None] = lambda *_: None,
     ) -> None:
         shareable = packed and not torch.cuda.is_available()
+        anew = draws_anew(model) or spec.neftune_alpha > 0
         super().__init__(
             model=model,
             args=args,
-            data_collator=lambda rows: pack_in_parts(
-                collate(rows), tokens_at_once(), share=shareable and not dropout_of(model)
-            ),
+            data_collator=Collator(collate, share=shareable and not anew),
             train_dataset=train_rows,
             eval_dataset=validation_rows,
             callbacks=list(callbacks),
         )
         self.remove_callback(PrinterCallback)
+        self.spec = spec
+        self.ranks = AdaLoraRanks(model) if isinstance(spec.method, AdaLoraSpec) else None
+        if self.ranks is not None:
+            self.add_callback(self.ranks)
+        self.noise = EmbeddingNoise(spec.neftune_alpha) if spec.neftune_alpha else None
+        if self.noise is not None:
+            self.noise.put_on(model)
         self.packed = packed
         self.shareable = shareable
         self.checkpoints = checkpoints
@@ -110,7 +162,9 @@ class PackedTrainer(Trainer):
         num_items_in_batch: Tensor | int | None = None,
     ) -> Tensor:
         """The batch's share of the mean over every supervised token of the optimizer step."""
-        loss = loss_sum(model, inputs, packed=self.packed)
+        if self.noise is not None:
+            self.noise.lengths = inputs["bounds"].diff()
+        loss = loss_sum(model, inputs, packed=self.packed, smoothing=self.spec.label_smoothing)
         count = num_items_in_batch
         if count is None:
             count = inputs["labels"].ne(MASKED).sum()
@@ -135,9 +189,28 @@ class PackedTrainer(Trainer):
             for part in parts:
                 loss += super().training_step(model, part, num_items_in_batch)
         loss += super().training_step(model, last, num_items_in_batch)
+        if self.ranks is not None:
+            self.accelerator.backward(
+                self.ranks.penalty() / self.current_gradient_accumulation_steps
+            )
         if not torch.isfinite(loss):
             raise diverged(self.state.global_step + 1)
         return loss
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """With LoRA+ the matrices B learn faster than A, which begins at their inputs."""
+        ratio = getattr(self.spec.method, "learning_rate_ratio", 1.0)
+        made: Any = self.optimizer
+        if ratio > 1 and made is None:
+            kind, options = self.get_optimizer_cls_and_kwargs(self.args, self.model)
+            self.optimizer: Any = create_loraplus_optimizer(
+                self.model,
+                kind,
+                loraplus_lr_ratio=ratio,
+                loraplus_weight_decay=self.args.weight_decay,
+                **options,
+            )
+        return super().create_optimizer(model)
 
     def _clip_grad_norm(self, model: Any) -> Any:
         norm = super()._clip_grad_norm(model)
@@ -199,19 +272,32 @@ class PackedTrainer(Trainer):
 
     def _write_checkpoint(self, folder: Path) -> None:
         write_adapter(folder, self.accelerator.unwrap_model(self.model), base_name=self.base_name)
+        if self.ranks is not None:
+            self.ranks.save(folder)
         self._save_optimizer_and_scheduler(str(folder))
         self._save_scaler(str(folder))
         self._save_rng_state(str(folder))
         self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if self.ranks is not None:
+            self.ranks.load(Path(resume_from_checkpoint))
+            return
         weights = load_file(Path(resume_from_checkpoint) / ADAPTER_WEIGHTS)
         set_peft_model_state_dict(self.model if model is None else model, weights)
 
 
-def dropout_of(model: Any) -> float:
-    """Dropout draws anew for every example, so that a shared start would not be the same thing."""
-    return float(model.peft_config["default"].lora_dropout)
+class Collator:
+    """Rows to a batch; an object, so that data workers of any platform can have it."""
+
+    def __init__(
+        self, collate: Callable[[Sequence[Any]], Sequence[Encoded]], *, share: bool
+    ) -> None:
+        self._collate, self._share = collate, share
+        self._limit = tokens_at_once()  # data workers have one thread each
+
+    def __call__(self, rows: Sequence[Any]) -> dict[str, Any]:
+        return pack_in_parts(self._collate(rows), self._limit, share=self._share)
 
 
 def diverged(step: int) -> Refused:

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.datasets.render import Encoded, encode_row, read_rows
 from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint, Dataset, Row
 from engine.protocol.run_length import steps_of
+from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import JobCommand
 from engine.workers.adapter_files import publish_adapter
+from engine.workers.base_weights import load_base, load_tokenizer, use_threads
 from engine.workers.channel import Channel
 from engine.workers.checkpoints import Checkpoints
 from engine.workers.history import History
-from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
+from engine.workers.methods import add_method
 from engine.workers.orders import Orders, Wanted
 from engine.workers.progress import Reporter, Steering
 from engine.workers.trainer import PackedTrainer, arguments_of
@@ -40,11 +44,10 @@ def train(
     """
     spec = task.run.spec
     use_threads(spec.threads)
-    train_rows, validation_rows = encode_splits(
-        task.dataset, load_tokenizer(task.base), max_length=spec.max_length
-    )
+    tokenizer = load_tokenizer(task.base)
+    train_rows, validation_rows = encode_splits(task.dataset, tokenizer, spec)
     total = steps_of(spec, len(train_rows))
-    base, packed = load_base(task.base)
+    base, packed = load_base(task.base, spec)
     reporter = Reporter(
         channel,
         total_steps=total,
@@ -53,7 +56,8 @@ def train(
         skipped=skipped,
     )
     trainer = PackedTrainer(
-        model=add_lora(base, spec.method, seed=spec.seed),
+        model=add_method(base, spec.method, seed=spec.seed, total_steps=total, tokenizer=tokenizer),
+        spec=spec,
         packed=packed,
         args=arguments_of(
             spec, total_steps=total, folder=task.run.path, validation_rows=len(validation_rows)
@@ -78,7 +82,7 @@ def train(
 
 
 def encode_splits(
-    dataset: Dataset, tokenizer: Any, *, max_length: int
+    dataset: Dataset, tokenizer: Any, spec: TrainSpec
 ) -> tuple[list[Encoded], list[Encoded]]:
     """Training and validation rows as tokens, without those whose answer is not to be learned.
 
@@ -91,24 +95,29 @@ def encode_splits(
         _encode(
             [row for row in rows if row.split == split],
             tokenizer,
-            max_length=max_length,
-            template=dataset.template,
+            spec,
+            dataset.template,
         )
         for split in ("train", "validation")
     )
     if not train_rows:
         raise Refused(
             "dataset.nothing-to-learn",
-            f"No training row of {dataset.name} has an answer to learn within {max_length} tokens.",
+            f"No training row of {dataset.name} has an answer to learn within "
+            f"{spec.max_length} tokens.",
             "Choose a larger maximum length or look at the dataset's splits.",
         )
     return train_rows, validation_rows
 
 
 def _encode(
-    rows: Sequence[Row], tokenizer: Any, *, max_length: int, template: Template | None
+    rows: Sequence[Row], tokenizer: Any, spec: TrainSpec, template: Template | None
 ) -> list[Encoded]:
-    encoded = [encode_row(row, tokenizer, max_length=max_length, template=template) for row in rows]
+    encoded = [
+        encode_row(row, tokenizer, max_length=spec.max_length, template=template) for row in rows
+    ]
+    if spec.loss_on == "everything":
+        encoded = [replace(row, labels=row.input_ids) for row in encoded]
     kept = [row for row in encoded if row.supervised]
     cut = sum(row.cut > 0 for row in encoded)
     log.info(
@@ -116,7 +125,7 @@ def _encode(
         len(encoded),
         rows[0].split if rows else "",
         cut,
-        max_length,
+        spec.max_length,
         len(encoded) - len(kept),
     )
     return kept

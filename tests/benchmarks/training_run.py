@@ -17,10 +17,11 @@ import msgspec
 import psutil
 from msgspec import Struct
 
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.offline import go_offline
 from engine.protocol.records import BaseModel, Row
 from engine.protocol.run_length import steps_of
-from engine.protocol.specs import LoraSpec, TrainSpec
+from engine.protocol.specs import TrainSpec
 from tests.benchmarks.docstrings import docstring_rows
 
 ROWS, BATCH, MAX_LENGTH = 48, 8, 512
@@ -46,7 +47,8 @@ def packed(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
 
     prepare_torch_environment()
     from engine.datasets.render import encode_row
-    from engine.workers.lora import add_lora, load_base, load_tokenizer, use_threads
+    from engine.workers.base_weights import load_base, load_tokenizer, use_threads
+    from engine.workers.methods import add_method
     from engine.workers.trainer import PackedTrainer, arguments_of
 
     use_threads(1)
@@ -59,10 +61,11 @@ def packed(folder: str, base: BaseModel, rows: list[Row]) -> Cost:
         spec, total_steps=steps_of(spec, len(rows)), folder=folder, validation_rows=0
     )
     args.train_sampling_strategy = "sequential"
-    model, takes_packed = load_base(base)
+    model, takes_packed = load_base(base, spec)
     recorder = step_recorder()
     trainer = PackedTrainer(
-        model=add_lora(model, spec.method, seed=0),
+        model=add_method(model, spec.method, seed=0),
+        spec=spec,
         packed=takes_packed,
         args=args,
         train_rows=encoded,

@@ -12,8 +12,9 @@ import pytest
 from engine.client import EngineClient
 from engine.protocol.engine_file import engine_command
 from engine.protocol.jobs import Job, JobState
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.records import MetricPoint, Run
-from engine.protocol.specs import AddPath, LoraSpec, TrainSpec
+from engine.protocol.specs import AddPath, TrainSpec
 from tests.fakes.tiny_model import write_tiny_model
 
 pytestmark = pytest.mark.slow

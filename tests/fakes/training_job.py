@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from engine.datasets.row_file import read_rows
 from engine.datasets.row_writer import content_hash
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.records import BaseModel, Dataset, Row, Run
-from engine.protocol.specs import LoraSpec, TrainSpec
+from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import MeasureTask, TrainTask
 from engine.protocol.worker_messages import WorkerMessage
 from tests.fakes.published_rows import write_rows

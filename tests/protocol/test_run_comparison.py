@@ -1,19 +1,9 @@
-from typing import Literal
-
-from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.protocol.method_specs import LoraSpec, PrefixSpec
 from engine.protocol.records import MetricPoint, Run
 from engine.protocol.run_comparison import differences, result_of
-from engine.protocol.specs import LoraSpec, TrainSpec
-
-
-class OtherSpec(Struct, frozen=True, tag="other"):
-    """A method that has no rank."""
-
-    layers: int = 4
-    kind_of_pull: Literal["a", "b"] = "a"
-
+from engine.protocol.specs import TrainSpec
 
 RUN = Run("r", 1, "one", "", TrainSpec("b", "d"), "Base", "Data", 1, "/run")
 
@@ -34,11 +24,11 @@ def test_only_what_differs_is_told_in_the_order_of_its_declaration() -> None:
 
 
 def test_a_setting_that_a_method_does_not_have_is_told_as_missing() -> None:
-    other = replace(RUN.spec, method=OtherSpec())
+    other = replace(RUN.spec, method=PrefixSpec())
     rows = {row.path: row.values for row in differences([RUN, replace(RUN, spec=other)])}
-    assert rows["method"] == ("lora", "other")
+    assert rows["method"] == ("LoRA", "Prefix tuning")
     assert rows["method.rank"] == (16, None)
-    assert rows["method.layers"] == (None, 4)
+    assert rows["method.virtual_tokens"] == (None, 16)
 
 
 def test_the_result_is_the_usual_speed_and_the_highest_memory() -> None:

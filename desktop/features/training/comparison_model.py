@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from desktop.core import formatting
-from desktop.features.training.run_words import METHOD_TITLES, loss
+from desktop.features.training.run_words import loss
 from desktop.workbench.rows import Index
 from engine.protocol.options import Value
 from engine.protocol.records import Run
@@ -88,21 +88,21 @@ def setting_lines(rows: Sequence[Difference]) -> list[Line]:
     lines = [
         Line(
             title=f"{row.title}, {row.unit}" if row.unit else row.title,
-            cells=tuple(_written(row.path, value) for value in row.values),
+            cells=tuple(_written(value) for value in row.values),
         )
         for row in rows
     ]
     return lines or [Line(title=SAME)]
 
 
-def _written(path: str, value: Value | None) -> str:
+def _written(value: Value | None) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, int | float):
         return formatting.number(value)
-    return METHOD_TITLES.get(value, value) if path == "method" else value
+    return value
 
 
 def result_lines(results: Sequence[Result]) -> list[Line]:

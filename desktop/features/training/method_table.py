@@ -10,8 +10,8 @@ from desktop.core import formatting
 from desktop.core.theme import Theme
 from desktop.features.training.radio import RadioRow, paint_radio
 from desktop.workbench.label import Label
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.records import Forecast
-from engine.protocol.specs import LoraSpec
 
 NAME, SENTENCE, TRAINABLE, MEMORY, EDGE = 40, 192, 80, 60, 12  # columns, px at 100 %
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from engine.protocol.options import Value, get_value, options_of, with_values
 from engine.protocol.specs import Preset, TrainSpec
 
-SET_BY_PAGE = ("base", "dataset", "name", "preset")
+SET_BY_PAGE = ("base", "dataset", "name", "preset", "method.kind")
 """Options that the page has widgets of its own for."""
 
 

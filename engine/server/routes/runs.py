@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from engine.jobs.forecast import forecast
 from engine.protocol.jobs import JobKind
+from engine.protocol.method_specs import kind_of, method_of, short_name_of, targets_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import BaseModel, Dataset, Forecast, ModelStatus, Run
 from engine.protocol.specs import TrainSpec
@@ -56,7 +57,7 @@ def resolve(engine: Engine, spec: TrainSpec) -> tuple[TrainSpec, BaseModel, Data
     base, dataset = engine.catalog.model(spec.base), engine.catalog.dataset(spec.dataset)
     if ":" in spec.name or not spec.name.isprintable():
         raise Refused("runs.name", "A name has no colon.", "Choose another name.")
-    name = spec.name or f"{Path(dataset.name).stem} r{spec.method.rank}"
+    name = spec.name or f"{Path(dataset.name).stem} {short_name_of(spec.method)}"
     return replace(spec, base=base.id, dataset=dataset.id, name=name), base, dataset
 
 
@@ -76,9 +77,7 @@ async def forecasts(request: Request) -> Response:
 def forecast_of(engine: Engine, wanted: TrainSpec) -> Forecast:
     spec, base, dataset = resolve(engine, wanted)
     stats = engine.catalog.token_stats.get(dataset, base)
-    measurement = engine.catalog.measurements.nearest(
-        base.fingerprint, spec.method.target_modules, spec.method.rank
-    )
+    measurement = engine.catalog.measurements.nearest(base.fingerprint, spec.method)
     if stats is None:
         engine.count_tokens(dataset, base)
     if measurement is None:
@@ -94,15 +93,15 @@ def forecast_of(engine: Engine, wanted: TrainSpec) -> Forecast:
 
 
 def measure(engine: Engine, spec: TrainSpec, base: BaseModel, dataset: Dataset) -> None:
-    """Queue a measurement, unless one for this base and these modules is on its way or failed."""
+    """Queue a measurement, unless one for this base and method is on its way or failed."""
     if base.status is not ModelStatus.READY or dataset.train_rows == 0:
         return
-    subject = f"{base.id}/{spec.method.target_modules}"
+    subject = f"{base.id}/{kind_of(spec.method)}/{targets_of(spec.method)}"
     if any(job.kind is JobKind.MEASURE and job.subject == subject for job in engine.jobs.jobs()):
         return
     engine.jobs.submit(
         JobKind.MEASURE,
-        f"Measure training on {base.name}",
+        f"Measure {method_of(kind_of(spec.method)).title} on {base.name}",
         MeasureTask(spec, base, dataset),
         subject=subject,
     )

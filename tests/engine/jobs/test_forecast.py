@@ -3,9 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from engine.jobs.forecast import forecast, trainable_parameters
+from engine.jobs.forecast import forecast
+from engine.jobs.trainable import trainable_parameters
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.records import BaseModel, Dataset, Forecast, LinearShape, TokenStats
-from engine.protocol.specs import LoraSpec, TrainSpec
+from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import Measurement
 
 BASE = BaseModel(
@@ -18,7 +20,7 @@ BASE = BaseModel(
 )
 DATASET = Dataset("d", "data", 1, "/d", "s", "/s", rows=100, train_rows=90, validation_rows=10)
 STATS = TokenStats("d", 1, "t", "c", 50.0, 90, 100, 4500, 500, 900, (0, 50, 101), (50, 50))
-MEASURED = Measurement("f", "all-linear", 16, 2, 100.0, 1_000_000, 10.0, 10.0, 0.0)
+MEASURED = Measurement("f", "lora", "all-linear", 16, 2, 100.0, 1_000_000, 10.0, 10.0, 0.0)
 SPEC = TrainSpec("b", "d", epochs=2.0, batch_size=8, max_length=512)
 
 

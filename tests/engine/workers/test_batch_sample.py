@@ -9,8 +9,9 @@ from engine.datasets.render import MASKED, read_rows
 from engine.protocol.problems import Refused
 from engine.protocol.records import BaseModel, Dataset, PackedBatch, Row
 from engine.protocol.worker_messages import Answered, SampleBatch
+from engine.workers.base_weights import load_base, load_tokenizer
 from engine.workers.batch_sample import sample_batch
-from engine.workers.lora import add_lora, load_base, load_tokenizer
+from engine.workers.methods import add_method
 from engine.workers.trainer import PackedTrainer, arguments_of
 from engine.workers.training import encode_splits
 from tests.engine.workers.test_inspect import Service
@@ -28,10 +29,11 @@ def test_it_is_the_first_batch_that_training_draws_and_packs(tmp_path: Path, see
     spec = tiny_spec(seed=seed)
     task = train_task(tmp_path, spec)
     tokenizer = load_tokenizer(task.base)
-    train_rows, _ = encode_splits(task.dataset, tokenizer, max_length=spec.max_length)
-    base, packed = load_base(task.base)
+    train_rows, _ = encode_splits(task.dataset, tokenizer, spec)
+    base, packed = load_base(task.base, spec)
     trainer = PackedTrainer(
-        model=add_lora(base, spec.method, seed=seed),
+        model=add_method(base, spec.method, seed=seed),
+        spec=spec,
         packed=packed,
         args=arguments_of(spec, total_steps=6, folder=str(tmp_path / "out"), validation_rows=0),
         train_rows=train_rows,

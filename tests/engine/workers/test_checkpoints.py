@@ -6,9 +6,9 @@ import pytest
 import torch
 from msgspec.structs import replace
 
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
-from engine.protocol.specs import LoraSpec
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import RunStarted
 from engine.workers.checkpoints import Checkpoints, Origin, origin_of

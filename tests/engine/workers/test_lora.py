@@ -11,9 +11,10 @@ from transformers import (
     GPTNeoXForCausalLM,
 )
 
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.problems import Refused
-from engine.protocol.specs import LoraSpec
-from engine.workers.lora import add_lora, target_modules
+from engine.workers.methods import add_method
+from engine.workers.target_layers import target_modules
 from tests.fakes.tiny_model import write_tiny_model
 
 
@@ -58,13 +59,13 @@ def test_the_wanted_modules_are_found_by_what_they_are_called(
 
 
 def test_the_head_gets_no_adapter(tmp_path: Path) -> None:
-    model = add_lora(neox(tmp_path), LoraSpec(), seed=0)
+    model = add_method(neox(tmp_path), LoraSpec(), seed=0)
     assert not any("embed_out" in name for name, _ in model.named_parameters() if "lora" in name)
 
 
 def test_the_same_seed_draws_the_same_first_weights(tmp_path: Path) -> None:
     def first_weights(seed: int) -> torch.Tensor:
-        model = add_lora(llama(tmp_path), LoraSpec(rank=4), seed=seed)
+        model = add_method(llama(tmp_path), LoraSpec(rank=4), seed=seed)
         return torch.cat([w.flatten() for n, w in model.named_parameters() if "lora_A" in n])
 
     assert torch.equal(first_weights(1), first_weights(1))

@@ -9,8 +9,8 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, Gemma2Config, Gemma2ForCausalLM
 
 from engine.datasets.render import Encoded
-from engine.protocol.specs import LoraSpec
-from engine.workers.lora import add_lora
+from engine.protocol.method_specs import LoraSpec
+from engine.workers.methods import add_method
 from engine.workers.packing import (
     loss_sum,
     pack,
@@ -37,7 +37,7 @@ def model(tmp_path: Path) -> Any:
 
 def with_trained_lora(base: Any, dropout: float = 0.0) -> Any:
     """An adapter whose B is not zero, so that every one of its weights has a gradient."""
-    model = add_lora(base, LoraSpec(rank=4, dropout=dropout), seed=0)
+    model = add_method(base, LoraSpec(rank=4, dropout=dropout), seed=0)
     for name, weight in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weight, std=0.05)

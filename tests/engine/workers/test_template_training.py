@@ -109,7 +109,7 @@ def test_earlier_turns_of_a_chat_are_those_of_a_row_token_for_token(
 def test_training_and_counting_follow_the_template(tmp_path: Path) -> None:
     task = task_with(tmp_path, "fields", FIELDS)
     tokenizer = load_tokenizer(task.base.path)
-    train_rows, validation_rows = encode_splits(task.dataset, tokenizer, max_length=512)
+    train_rows, validation_rows = encode_splits(task.dataset, tokenizer, task.run.spec)
     text = tokenizer.decode(list(train_rows[0].input_ids))
     assert text.startswith("Q: 1: dogdog?\nA: dogdog 1")
     base = replace(task.base, tokenizer_hash="t" * 64)

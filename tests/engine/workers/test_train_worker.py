@@ -4,8 +4,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.records import Adapter
-from engine.protocol.specs import LoraSpec
 from engine.protocol.tasks import Measurement, MeasureTask, TrainTask
 from engine.protocol.worker_messages import (
     Cancel,

@@ -24,7 +24,7 @@ from engine.protocol.worker_messages import (
 )
 from engine.store.hashing import adapter_hash
 from engine.store.publish import verify_folder
-from engine.workers.lora import load_tokenizer
+from engine.workers.base_weights import load_tokenizer
 from engine.workers.training import encode_splits
 from tests.engine.datasets.test_importing import bring, lines
 from tests.engine.workers.in_process import Recorder, elsewhere, run
@@ -206,7 +206,7 @@ def test_answers_that_are_not_desirable_are_left_out_and_counted(
     dataset = bring(tmp_path / "marked.jsonl", lines(*rows))
     tokenizer = load_tokenizer(tiny_base(tmp_path / "base"))
     with caplog.at_level(logging.INFO):
-        train_rows, validation_rows = encode_splits(dataset, tokenizer, max_length=256)
+        train_rows, validation_rows = encode_splits(dataset, tokenizer, tiny_spec(max_length=256))
     assert len(train_rows) + len(validation_rows) == 30
     assert "10 rows left out: their answer is marked as not desirable" in caplog.text
 

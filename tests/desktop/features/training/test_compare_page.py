@@ -13,8 +13,8 @@ from desktop.features.training.comparison_model import BEST, ComparisonModel
 from desktop.features.training.comparisons import key_of
 from desktop.features.training.runs_side_bar import RunsSideBar
 from engine.protocol.events import RecordRemoved, RunChanged
+from engine.protocol.method_specs import LoraSpec
 from engine.protocol.run_comparison import result_of
-from engine.protocol.specs import LoraSpec
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.run_records import DONE, RUNNING, points
 

@@ -19,6 +19,7 @@ from desktop.workbench.rows import ROW_MIME
 from engine.protocol.dataset_specs import Template
 from engine.protocol.events import DatasetChanged, JobChanged, MeasurementAdded
 from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.options import get_value
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
 from engine.protocol.specs import AddPath, TrainSpec
@@ -87,7 +88,7 @@ def test_edits_in_quick_succession_ask_once(studio: Studio, page: NewRunPage, qt
     qtbot.waitUntil(lambda: len(asked(studio)) > before)
     qtbot.wait(150)
     assert len(asked(studio)) == before + 1
-    assert asked(studio)[-1][0].method.rank == 24
+    assert get_value(asked(studio)[-1][0], "method.rank") == 24
 
 
 def test_an_edit_makes_the_preset_custom_and_there_is_a_way_back(page: NewRunPage) -> None:
@@ -126,7 +127,7 @@ def test_ctrl_enter_starts_the_run_and_opens_it(
     qtbot.waitUntil(lambda: studio.app.window.editors.is_open("run", "r16"))
     spec = started(studio)[0]
     assert (spec.base, spec.dataset, spec.name) == ("m1", "d1", "mine")
-    assert (spec.method.rank, spec.epochs, spec.preset) == (24, 5.0, "custom")
+    assert (get_value(spec, "method.rank"), spec.epochs, spec.preset) == (24, 5.0, "custom")
     assert not studio.app.window.editors.is_open("new-run")
     assert studio.app.settings.get("runs.draft", {}) == {}
 
