@@ -15,6 +15,11 @@ def loss(value: float) -> str:
     return f"{value:.3f}"
 
 
+def three_figures(value: float) -> str:
+    """ "5.97e-5", "2e-4", "0.713"."""
+    return formatting.number(float(f"{value:.3g}"))
+
+
 def method_title(run: Run) -> str:
     kind = str(run.spec.method.__struct_config__.tag)
     return METHOD_TITLES.get(kind, kind)
