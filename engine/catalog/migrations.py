@@ -84,5 +84,13 @@ def m002_splits_and_parts() -> tuple[str, ...]:
     )
 
 
+def m005_notices() -> tuple[str, ...]:
+    """What a run did by itself, and how often it halved its micro-batch."""
+    return (
+        "ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE runs ADD COLUMN halvings INTEGER NOT NULL DEFAULT 0",
+    )
+
+
 Migration = Callable[[], tuple[str, ...]]
-MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_splits_and_parts)
+MIGRATIONS: tuple[Migration, ...] = (m001_first_tables, m002_splits_and_parts, m005_notices)

@@ -185,6 +185,16 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             extra={"unit": "steps"},
         ),
     ] = 0
+    stop_on_spike: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1000,
+            title="Stop on a spike",
+            description="Ends the run at a loss of this many times the usual; 0 goes on.",
+            extra={"unit": "times"},
+        ),
+    ] = 3.0
     seed: Annotated[
         int,
         Meta(

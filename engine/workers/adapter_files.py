@@ -3,14 +3,17 @@
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from peft import get_peft_model_state_dict
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from engine.catalog.adapter_scan import scan_adapter
+from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
@@ -28,6 +31,7 @@ def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
     """
     weights = get_peft_model_state_dict(model, save_embedding_layers=False)
     tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
+    _refuse_without_numbers(tensors)
     save_file(tensors, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
     config = model.peft_config["default"].to_dict()
     config["target_modules"] = sorted(config["target_modules"])
@@ -38,9 +42,23 @@ def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
     (folder / ADAPTER_CONFIG).write_text(text, "utf-8")
 
 
+def _refuse_without_numbers(tensors: Mapping[str, Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if not bool(tensor.isfinite().all()):
+            raise Refused(
+                "training.not-a-number",
+                f"The adapter's {name} is infinite or not a number, so it is not kept.",
+                "Choose a smaller learning rate; earlier checkpoints are kept.",
+            )
+
+
 def publish_adapter(task: TrainTask, checkpoint: Checkpoint, metrics: dict[str, float]) -> Adapter:
-    """Publish a checkpoint's adapter at `task.target`; returns its passport."""
+    """Publish a checkpoint's adapter at `task.target`; returns its passport.
+
+    Raises Refused when a weight is infinite or not a number: such an adapter is never published.
+    """
     source = Path(checkpoint.path)
+    _refuse_without_numbers(load_file(source / ADAPTER_WEIGHTS))
 
     def write(staging: Path) -> None:
         for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG):

@@ -1,7 +1,9 @@
 """transformers' Trainer with packed batches, loss on answers only, and checkpoints that hold."""
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from engine.store.hashing import ADAPTER_WEIGHTS
 from engine.workers.adapter_files import write_adapter
 from engine.workers.checkpoints import Checkpoints
 from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
+from engine.workers.saving import Saving
+from engine.workers.spikes import Spikes
 
 
 def arguments_of(
@@ -77,27 +81,38 @@ class PackedTrainer(Trainer):
         collate: Callable[[Sequence[Any]], Sequence[Encoded]] = lambda rows: rows,
         checkpoints: Checkpoints | None = None,
         base_name: str = "",
+        halvings: int = 0,
+        spikes: Spikes | None = None,
+        saving: Saving | None = None,
         on_tokens: Callable[[int], None] = lambda _: None,
         on_save: Callable[[Checkpoint, tuple[int, ...]], None] = lambda *_: None,
+        on_refused_step: Callable[[int], None] = lambda _: None,
     ) -> None:
+        saving = saving or Saving(by_time=False)
         shareable = packed and not torch.cuda.is_available()
+        in_parts = partial(pack_in_parts, halvings=halvings)
         super().__init__(
             model=model,
             args=args,
-            data_collator=lambda rows: pack_in_parts(
+            data_collator=lambda rows: in_parts(
                 collate(rows), tokens_at_once(), share=shareable and not dropout_of(model)
             ),
             train_dataset=train_rows,
             eval_dataset=validation_rows,
-            callbacks=list(callbacks),
+            callbacks=[*callbacks, saving],
         )
         self.remove_callback(PrinterCallback)
         self.packed = packed
         self.shareable = shareable
         self.checkpoints = checkpoints
         self.base_name = base_name
+        self.saving = saving
+        self.halvings = halvings
+        self.spikes = spikes or Spikes(0)
+        self.step_loss = 0.0  # of the batches of the step at hand so far
         self.on_tokens = on_tokens
         self.on_save = on_save
+        self.on_refused_step = on_refused_step
         self.train_loss: float | None = None  # of the last step
         self.model_accepts_loss_kwargs = True  # have the targets of the whole step counted
         self.loss_is_scaled_for_ga = True
@@ -135,15 +150,26 @@ class PackedTrainer(Trainer):
             for part in parts:
                 loss += super().training_step(model, part, num_items_in_batch)
         loss += super().training_step(model, last, num_items_in_batch)
-        if not torch.isfinite(loss):
-            raise diverged(self.state.global_step + 1)
+        self.step_loss += float(loss)
+        if not math.isfinite(self.step_loss):
+            raise self._refuse(diverged)
         return loss
 
     def _clip_grad_norm(self, model: Any) -> Any:
+        """The last look at a step before it is learned from."""
         norm = super()._clip_grad_norm(model)
         if norm is not None and not math.isfinite(float(norm)):
-            raise diverged(self.state.global_step + 1)
+            raise self._refuse(diverged)
+        loss, self.step_loss = self.step_loss, 0.0
+        usual = self.spikes.take(loss)
+        if usual is not None:
+            raise self._refuse(lambda step: spiked(step, loss, usual))
         return norm
+
+    def _refuse(self, why: Callable[[int], Refused]) -> Refused:
+        step = self.state.global_step + 1
+        self.on_refused_step(step)
+        return why(step)
 
     def evaluate(
         self,
@@ -159,7 +185,7 @@ class PackedTrainer(Trainer):
         self.model.eval()
         total, count = 0.0, 0
         with torch.no_grad(), self.compute_loss_context_manager():
-            for part in split_rows(rows, tokens_at_once()):
+            for part in split_rows(rows, tokens_at_once(), halvings=self.halvings):
                 batch = self._prepare_inputs(pack(part, share=self.shareable))
                 total += float(loss_sum(self.model, batch, packed=self.packed))
                 count += int(batch["labels"].ne(MASKED).sum())
@@ -185,6 +211,7 @@ class PackedTrainer(Trainer):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         if self.checkpoints is None:
             return
+        started = time.monotonic()
         step = self.state.global_step
         history = self.state.log_history
         judged = bool(history) and history[-1]["step"] == step
@@ -195,6 +222,7 @@ class PackedTrainer(Trainer):
             train_loss=self.train_loss,
         )
         checkpoint = self.checkpoints.save(checkpoint, self._write_checkpoint)
+        self.saving.saved(time.monotonic() - started)
         self.on_save(checkpoint, self.checkpoints.steps())
 
     def _write_checkpoint(self, folder: Path) -> None:
@@ -212,6 +240,15 @@ class PackedTrainer(Trainer):
 def dropout_of(model: Any) -> float:
     """Dropout draws anew for every example, so that a shared start would not be the same thing."""
     return float(model.peft_config["default"].lora_dropout)
+
+
+def spiked(step: int, loss: float, usual: float) -> Refused:
+    return Refused(
+        "training.spike",
+        f"The loss rose to {loss:.3f} at step {step}, {loss / max(usual, 1e-12):.3g} times the "
+        f"usual {usual:.3f}, so nothing was learned from it.",
+        "Run it again with a smaller learning rate or a longer warm-up; its checkpoints are kept.",
+    )
 
 
 def diverged(step: int) -> Refused:

@@ -10,6 +10,7 @@ from engine.protocol.jobs import Job, JobKind, JobState
 
 EDITORS = {
     JobKind.TRAIN: "run",
+    JobKind.KEEP_CHECKPOINT: "run",
     JobKind.IMPORT_DATASET: "dataset",
     JobKind.EDIT_DATASET: "dataset",
     JobKind.EXAMINE_DATASET: "dataset",

@@ -94,8 +94,8 @@ class LossPlot(QWidget):
         if not self._lines:
             return
         curves, run = self._curves, self._run
-        self._lines["raw"].setData(curves.train.steps, curves.train.values)
-        self._lines["smooth"].setData(curves.smooth.steps, curves.smooth.values)
+        self._lines["raw"].setData(*curves.train.drawn(), connect="finite")
+        self._lines["smooth"].setData(*curves.smooth.drawn(), connect="finite")
         self._lines["validation"].setData(curves.validation.steps, curves.validation.values)
         self._lines["dots"].setData(curves.validation.steps, curves.validation.values)
         best = run is not None and run.best_step is not None and run.best_loss is not None

@@ -11,7 +11,8 @@ from engine.protocol.records import Checkpoint
 from engine.protocol.specs import LoraSpec
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import RunStarted
-from engine.workers.checkpoints import Checkpoints, Origin, origin_of
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.origin import Origin, origin_of
 from tests.engine.workers.in_process import Recorder, run
 from tests.fakes.training_job import tiny_spec, train_task
 
@@ -187,7 +188,7 @@ def test_the_best_stays_however_many_follow(tmp_path: Path) -> None:
             lambda folder: (folder / "weights").touch(),
         )
     assert checkpoints.steps() == (2, 5, 6)
-    best, newest = checkpoints.best(), checkpoints.newest()
+    best, newest = checkpoints.chosen(), checkpoints.newest()
     assert best is not None
     assert newest is not None
     assert (best.step, newest.step) == (2, 6)
