@@ -33,7 +33,9 @@ PARTS = (
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainTask:
     """A finished run whose newest checkpoints are of steps 4 and 5."""
     torch.set_num_threads(1)
-    task = train_task(tmp_path_factory.mktemp("trained"), tiny_spec(max_steps=5))
+    task = train_task(
+        tmp_path_factory.mktemp("trained"), tiny_spec(max_steps=5, checkpoint_every=1)
+    )
     run(task)
     return task
 

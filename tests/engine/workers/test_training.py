@@ -91,7 +91,14 @@ def test_it_tells_every_loss_and_ends_at_the_last_step(tmp_path: Path) -> None:
 
 def test_the_best_and_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     task = train_task(
-        tmp_path, tiny_spec(learning_rate=0.3, schedule="constant", early_stopping=0, eval_every=1)
+        tmp_path,
+        tiny_spec(
+            learning_rate=0.3,
+            schedule="constant",
+            early_stopping=0,
+            eval_every=1,
+            checkpoint_every=1,
+        ),
     )
     recorder = Recorder()
     adapter = run(task, recorder)
