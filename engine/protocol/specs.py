@@ -191,7 +191,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             le=1000,
             title="Stop on a spike",
-            description="Ends the run at a loss of this many times the usual; 0 goes on.",
+            description="Ends the run at a loss so many times the highest of late; 0 goes on.",
             extra={"unit": "times"},
         ),
     ] = 3.0

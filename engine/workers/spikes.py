@@ -11,10 +11,10 @@ NORMAL = 0.6745  # the median absolute deviation of a normal distribution of var
 
 
 class Spikes:
-    """The losses of the last steps; `ratio` times their median is a spike, 0 is never one.
+    """The losses of the last steps; a spike is `ratio` times the highest of them, 0 has none.
 
-    A spike is also far outside of their spread (modified z-score) and above all of them, so that
-    the uneven losses of small batches, or of rows that are known by heart, are none.
+    It is also far outside of their spread, by the modified z-score. Against the highest and not
+    the median: uneven losses of small batches, or of rows that are known by heart, are no spikes.
     """
 
     def __init__(self, ratio: float, losses: Iterable[float] = ()) -> None:
@@ -23,19 +23,14 @@ class Spikes:
 
     def take(self, loss: float) -> float | None:
         """The usual loss if this one is a spike; otherwise it is one more of the usual ones."""
-        usual = self._usual_under(loss)
-        if usual is None:
-            self._losses.append(loss)
-        return usual
+        if self._spiked(loss):
+            return median(self._losses)
+        self._losses.append(loss)
+        return None
 
-    def _usual_under(self, loss: float) -> float | None:
+    def _spiked(self, loss: float) -> bool:
         if not self._ratio or len(self._losses) < FEWEST:
-            return None
+            return False
         usual = median(self._losses)
         spread = median(abs(each - usual) for each in self._losses)
-        spiked = (
-            loss > self._ratio * usual
-            and loss > max(self._losses)
-            and NORMAL * (loss - usual) > OUTLIER * spread
-        )
-        return usual if spiked else None
+        return loss > self._ratio * max(self._losses) and NORMAL * (loss - usual) > OUTLIER * spread

@@ -28,6 +28,7 @@ ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 class RealBench(Bench):
     """A bench whose trainings are real."""
 
+    within_s = 180.0  # each of its workers imports torch
     module = ""  # of the training's worker; "": the usual one
 
     def supervisor(self) -> Supervisor:
@@ -57,8 +58,13 @@ class RealBench(Bench):
         return {each.step: each.train_loss for each in points if each.train_loss is not None}
 
     async def close(self) -> None:
+        """Unlike `end_workers`, only what is this bench's: there may be two."""
         self.running.cancel()
-        await self.end_workers()
+        for job in self.jobs.jobs():
+            await self.jobs.cancel(job.id)
+        while self.jobs._watchers:
+            await asyncio.sleep(0.01)
+        await asyncio.wait([self.running])
         self.catalog.close()
 
 
