@@ -16,12 +16,11 @@ import torch
 
 from engine.protocol.offline import go_offline
 from engine.protocol.worker_messages import JobCommand
-from engine.workers import trainer
+from engine.workers import packing, trainer
 from engine.workers.channel import run_worker
 from engine.workers.train import main
 
 BYTES_PER_TOKEN = 4_000_000
-real_loss: Any = trainer.loss_sum
 limited = False
 
 
@@ -42,12 +41,12 @@ def hungry_loss(model: Any, batch: Any, *, packed: bool) -> Any:
     eaten = torch.empty(batch["input_ids"].numel() * BYTES_PER_TOKEN, dtype=torch.uint8)
     if "HUNGRY_GROUP" in os.environ:
         eaten.fill_(1)  # what is only promised does not count there
-    loss = real_loss(model, batch, packed=packed)
+    loss = packing.loss_sum(model, batch, packed=packed)
     del eaten
     return loss
 
 
 if __name__ == "__main__":
     go_offline()
-    trainer.loss_sum = hungry_loss
+    vars(trainer)["loss_sum"] = hungry_loss
     sys.exit(run_worker(sys.argv, JobCommand, main))
