@@ -17,6 +17,7 @@ from engine.protocol.records import Run
 from engine.protocol.specs import TrainSpec
 from engine.store.disk import LEFT_FREE
 from tests.engine.jobs.test_supervisor import Bench
+from tests.engine.workers.in_process import Recorder, run
 from tests.fakes.training_job import tiny_spec, train_task
 
 PLAIN = {"kind": "lora", "rank": 4, "alpha": 8.0, "dropout": 0.0}  # dropout draws by the part
@@ -68,6 +69,12 @@ class RealBench(Bench):
         self.catalog.close()
 
 
+@pytest.fixture(autouse=True)
+def nothing_else_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that give way to everything else on a busy machine would come too late here."""
+    monkeypatch.setattr("engine.jobs.process.GIVING_WAY", 0)
+
+
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[RealBench]:
     made = RealBench(tmp_path / "home")
@@ -87,36 +94,33 @@ def group() -> Iterator[Path]:
     folder.rmdir()
 
 
-async def usual_losses(home: Path, spec: TrainSpec) -> dict[int, float]:
-    bench = RealBench(home)
-    ended = await bench.until_ended(bench.start(spec))
-    assert ended.state is JobState.DONE, ended.problem
-    losses = bench.losses()
-    await bench.close()
-    return losses
+def usual_losses(home: Path, spec: TrainSpec) -> dict[int, float]:
+    recorder = Recorder()
+    run(train_task(home, spec), recorder)
+    return recorder.losses()
 
 
 async def test_a_step_that_does_not_fit_is_tried_with_half_of_it_and_learns_the_same(
     bench: RealBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = tiny_spec(batch_size=8, max_steps=6, checkpoint_every=1, method=PLAIN)
-    usual = await usual_losses(tmp_path / "usual", spec)
+    usual = usual_losses(tmp_path / "usual", spec)
     monkeypatch.setenv("HUNGRY_ROOM", str(ROOM))
     monkeypatch.setattr(bench, "module", "tests.fakes.hungry_worker")
     job = await bench.until_ended(bench.start(spec))
     assert job.state is JobState.DONE, job.problem
-    run = bench.run
-    assert run.halvings in (1, 2, 3)
-    assert run.notices[0] == (
+    kept = bench.run
+    assert kept.halvings in (1, 2, 3)
+    assert kept.notices[0] == (
         "Micro-batch halved to 4 after running out of memory at step 1; "
         "every step still learns from 8 rows."
     )
-    assert len(run.notices) == run.halvings
+    assert len(kept.notices) == kept.halvings
     assert bench.losses() == pytest.approx(usual, abs=1e-5)
 
 
 async def test_the_system_ending_a_worker_for_its_memory_counts_as_running_out(
-    bench: RealBench, group: Path, monkeypatch: pytest.MonkeyPatch
+    group: Path, bench: RealBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUNGRY_GROUP", str(group))
     monkeypatch.setattr(bench, "module", "tests.fakes.hungry_worker")
@@ -156,7 +160,7 @@ async def test_a_training_waits_for_room_and_goes_on_by_itself_with_the_same_los
     small_disk: Path, tmp_path: Path
 ) -> None:
     spec = tiny_spec(max_steps=300, checkpoint_every=10, eval_every=50, early_stopping=0)
-    usual = await usual_losses(tmp_path / "usual", spec)
+    usual = usual_losses(tmp_path / "usual", spec)
     bench = RealBench(small_disk / "home")
     job = bench.start(spec)
     await bench.until(job, lambda _: bool(bench.run.checkpoints))
