@@ -114,11 +114,20 @@ def m006_measurements_by_method() -> tuple[str, ...]:
     )
 
 
+def m005_notices() -> tuple[str, ...]:
+    """What a run did by itself, and how often it halved its micro-batch."""
+    return (
+        "ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE runs ADD COLUMN halvings INTEGER NOT NULL DEFAULT 0",
+    )
+
+
 Migration = Callable[[], tuple[str, ...]]
 MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
     m002_splits_and_parts,
     m003_start_rules,
     m004_metric_columns,
+    m005_notices,
     m006_measurements_by_method,
 )

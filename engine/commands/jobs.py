@@ -101,6 +101,11 @@ _steer("cancel", "End a job.\n\nA training keeps its last checkpoint.", "is canc
 _steer("pause", "Pause a training.\n\nIt ends its step and saves a checkpoint.", "will pause")
 _steer("resume", "Go on with a job.\n\nIt may be paused, cancelled or failed.", "goes on")
 _steer(
+    "stop",
+    "Stop a training.\n\nIts best checkpoint becomes an adapter; 'resume' still goes on.",
+    "stops and keeps its best checkpoint",
+)
+_steer(
     "finish", "End a training with an adapter.\n\nIts best checkpoint so far is kept.", "finishes"
 )
 
@@ -127,6 +132,7 @@ def _facts(state: State, job: Job) -> list[tuple[str, str]]:
             ("Validation", loss(run.validation_loss)),
             ("Best", f"{loss(run.best_loss)} at step {run.best_step}" if run.best_step else ""),
             ("Advice", run.advice),
+            *(("Notice", notice) for notice in run.notices),
         ]
     if job.problem:
         facts += [("Problem", job.problem.message), ("Hint", job.problem.hint)]

@@ -285,6 +285,8 @@ class Run(Struct, frozen=True):
     elapsed_s: float = 0.0  # training time over all attempts
     checkpoints: tuple[Checkpoint, ...] = ()
     advice: str = ""  # one sentence, or nothing
+    notices: tuple[str, ...] = ()  # sentences on what it did by itself, oldest first
+    halvings: int = 0  # of the micro-batch, for want of memory; the batch stays the same
     adapter: str = ""  # id, once published
     created_at: float = 0.0
 

@@ -79,6 +79,10 @@ class Reporter(TrainerCallback):
         self.flush()
         self._channel.send(CheckpointSaved(checkpoint, kept))
 
+    def gap(self, step: int) -> None:
+        """A step that was not learned from has no loss, and a mean over it neither."""
+        self._add(MetricPoint(step=step, at=time.time()))
+
     def flush(self) -> None:
         if self._points:
             self._channel.send(Metrics(tuple(self._points)))

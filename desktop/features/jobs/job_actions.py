@@ -13,6 +13,7 @@ from engine.protocol.start_rules import Move, StartRule
 
 EDITORS = {
     JobKind.TRAIN: "run",
+    JobKind.KEEP_CHECKPOINT: "run",
     JobKind.IMPORT_DATASET: "dataset",
     JobKind.EDIT_DATASET: "dataset",
     JobKind.EXAMINE_DATASET: "dataset",

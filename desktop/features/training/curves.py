@@ -17,11 +17,21 @@ class Line:
 
     steps: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)  # steps that have no value
 
     def add(self, step: float, value: float | None) -> None:
         if value is not None and math.isfinite(value):
             self.steps.append(step)
             self.values.append(value)
+
+    def drawn(self) -> tuple[list[float], list[float]]:
+        """Steps and values to draw, with NaN where the line breaks."""
+        steps, values = [*self.steps], [*self.values]
+        for gap in self.gaps:
+            at = bisect_left(steps, gap)
+            steps.insert(at, gap)
+            values.insert(at, math.nan)
+        return steps, values
 
     def at(self, step: float) -> tuple[float, float] | None:
         """The point nearest to a step."""
@@ -93,6 +103,9 @@ class CurveDrawer:
         curves.train.add(step, point.train_loss)
         if len(curves.train.values) > known:
             curves.smooth.add(step, self._smoothing.next(curves.train.values[-1]))
+        if point.train_loss is None and point.validation_loss is None:  # not learned from
+            curves.train.gaps.append(step)
+            curves.smooth.gaps.append(step)
         curves.validation.add(step, point.validation_loss)
         curves.learning_rate.add(step, point.learning_rate)
         curves.gradient_norm.add(step, point.gradient_norm)
@@ -120,6 +133,7 @@ def along(line: Line, axis: Line) -> Line:
 def logarithm(line: Line) -> Line:
     """Decimal logarithms of the values; what is not above zero is left out."""
     moved = Line()
+    moved.gaps = [*line.gaps]
     for step, value in zip(line.steps, line.values, strict=True):
         if value > 0:
             moved.add(step, math.log10(value))

@@ -117,7 +117,7 @@ class LossPlot(QWidget):
         }
         for name, line in lines.items():
             scaled = self._scaled(line)
-            self._lines[name].setData(scaled.steps, scaled.values)
+            self._lines[name].setData(*scaled.drawn(), connect="finite")
 
     def _best(self) -> Line:
         line, run = Line(), self._run

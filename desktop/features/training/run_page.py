@@ -178,9 +178,13 @@ class RunPage(Page):
             self.describe(run.name, icon=icon, tone=tone)
 
     def _draw_band(self, run: Run, job: Job | None) -> None:
-        if run.state is not JobState.FAILED:
-            self.hide_band()
-            return
         problem = job.problem if job is not None else None
+        waits = run.state is JobState.PAUSED and problem is not None
+        if run.state is not JobState.FAILED and not waits:
+            if run.notices:
+                self.show_band("warning", run.notices[-1])
+            else:
+                self.hide_band()
+            return
         text = f"{problem.message} {problem.hint}".strip() if problem else "The run failed."
         self.show_band("error", text, ("Resume", lambda: self.buttons.run("runs.resume")))

@@ -113,7 +113,7 @@ class RunsSideBar(SideBar):
             return ("runs.resume", "runs.stop", "", "runs.again", "runs.remove")
         if run.state is JobState.DONE:
             return ("runs.open-adapter", "runs.again", "", "runs.remove")
-        return ("runs.resume", "runs.again", "", "runs.remove")
+        return ("runs.resume", "runs.keep", "runs.open-adapter", "runs.again", "", "runs.remove")
 
     def _on_removed(self, id: str) -> None:
         self._app.commands.run("runs.discard" if id == DRAFT else "runs.remove")

@@ -44,6 +44,8 @@ async def command(request: Request) -> Response:
             job = await jobs.pause(identifier)
         case "finish":
             job = await jobs.finish(identifier)
+        case "stop":
+            job = await jobs.stop_and_keep(identifier)
         case "resume":
             job = jobs.resume(identifier)
         case "up":

@@ -48,6 +48,17 @@ def test_a_loss_that_is_no_number_leaves_a_gap() -> None:
     assert curves.smooth.steps == [1]
 
 
+def test_a_step_that_was_not_learned_from_breaks_the_line_and_the_mean_leaves_it_out() -> None:
+    told = [MetricPoint(step, train_loss=2.0) for step in (1, 2, 4)]
+    told.insert(2, MetricPoint(3))  # no number has no place in JSON
+    curves = CurveDrawer().follow(told, 10)
+    for line in (curves.train, curves.smooth):
+        steps, values = line.drawn()
+        assert steps == [1, 2, 3, 4]
+        assert [math.isnan(value) for value in values] == [False, False, True, False]
+        assert line.last == 2.0
+
+
 def test_the_nearest_point_is_told() -> None:
     line = Line([10.0, 20.0, 30.0], [1.0, 2.0, 3.0])
     assert line.at(24) == (20.0, 2.0)

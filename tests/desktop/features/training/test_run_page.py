@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.features.training.run_page import RunPage
 from engine.protocol.events import JobChanged, MetricsAdded, RecordRemoved, RunChanged
 from engine.protocol.jobs import JobState
+from engine.protocol.problems import Problem
 from engine.protocol.records import MetricPoint
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.run_records import RUNNING, RUNNING_JOB, points
@@ -133,13 +134,13 @@ def test_pausing_says_so_until_the_engine_has_done_it(
 
 
 def test_stopping_offers_undo_which_resumes(studio: Studio, page: RunPage, qtbot: QtBot) -> None:
-    studio.engine.answer("POST", "/api/jobs/j14/cancel", RUNNING_JOB)
+    studio.engine.answer("POST", "/api/jobs/j14/stop", RUNNING_JOB)
     studio.engine.answer("POST", "/api/jobs/j14/resume", RUNNING_JOB)
     QTest.mouseClick(button(page, "Stop"), Qt.MouseButton.LeftButton)
     notices = studio.app.notifications.notices
     qtbot.waitUntil(lambda: len(notices) < len(studio.app.notifications.notices))
     notice = studio.app.notifications.notices[-1]
-    assert notice.text == "Run 14 is stopped. Its checkpoints are kept."
+    assert notice.text == "Run 14 is stopped. Its best checkpoint becomes an adapter."
     notice.actions[0].run()
     qtbot.waitUntil(lambda: "/api/jobs/j14/resume" in studio.engine.paths("POST"))
 
@@ -284,3 +285,28 @@ def test_the_log_scale_draws_logarithms_and_names_the_losses(
     assert studio.app.settings.get("runs.log-scale", False)
     studio.app.commands.run("runs.log-scale")
     qtbot.waitUntil(lambda: last_point(page, "raw")[1] == raw)
+
+
+def test_a_run_that_waits_for_room_says_how_much_and_resumes(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    full = Problem("disk.full", "Disk full: a checkpoint needs 92.0 MB, 12.0 MB are free.")
+    studio.engine.send(
+        JobChanged(replace(RUNNING_JOB, state=JobState.PAUSED, problem=full)),
+        RunChanged(replace(RUNNING, state=JobState.PAUSED)),
+    )
+    qtbot.waitUntil(lambda: page._band.isVisible())
+    assert "needs 92.0 MB, 12.0 MB are free" in words_of(page._band)
+
+
+def test_what_a_run_did_by_itself_is_said_on_its_page(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    notice = "Micro-batch halved to 4 after running out of memory at step 12."
+    studio.engine.send(RunChanged(replace(RUNNING, notices=(notice,))))
+    qtbot.waitUntil(lambda: page._band.isVisible())
+    assert notice in words_of(page._band)
+
+
+def words_of(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel))
