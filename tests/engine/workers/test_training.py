@@ -212,10 +212,12 @@ def broken_at(
     """Harm the loss of one step, in the middle of a real training."""
     calls = 0
 
-    def loss_sum(model: object, batch: Mapping[str, torch.Tensor], *, packed: bool) -> torch.Tensor:
+    def loss_sum(
+        model: object, batch: Mapping[str, torch.Tensor], *, packed: bool, smoothing: float = 0.0
+    ) -> torch.Tensor:
         nonlocal calls
         calls += torch.is_grad_enabled()
-        loss = packing.loss_sum(model, batch, packed=packed)
+        loss = packing.loss_sum(model, batch, packed=packed, smoothing=smoothing)
         return harm(loss) if calls == step and torch.is_grad_enabled() else loss
 
     monkeypatch.setattr(trainer, "loss_sum", loss_sum)
