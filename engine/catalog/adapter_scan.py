@@ -43,7 +43,11 @@ OTHER_METHODS = {
     "PREFIX_TUNING": "prefix",
     "PROMPT_TUNING": "prompt",
     "LN_TUNING": "layernorm",
+    "BOTTLENECK": "bottleneck",
 }
+
+
+SIZES = ("r", "oft_block_size", "num_virtual_tokens", "bottleneck_size")
 
 
 def scan_adapter(folder: Path) -> ScannedAdapter:
@@ -88,7 +92,7 @@ def _scan_other(
     config: dict[str, Any], tensors: tuple[Tensor, ...], folder: Path
 ) -> ScannedAdapter:
     targets = config.get("target_modules") or ()
-    size = config.get("r") or config.get("oft_block_size") or config.get("num_virtual_tokens")
+    size = next((config[name] for name in SIZES if config.get(name)), 0)
     return ScannedAdapter(
         method=OTHER_METHODS[config["peft_type"]],
         rank=size if isinstance(size, int) else 0,

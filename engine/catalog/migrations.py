@@ -92,6 +92,16 @@ def m003_start_rules() -> tuple[str, ...]:
     )
 
 
+def m004_metric_columns() -> tuple[str, ...]:
+    """The gradient's norm, and what a step takes of processor and GPU."""
+    return (
+        "ALTER TABLE metrics ADD COLUMN gradient_norm REAL",
+        "ALTER TABLE metrics ADD COLUMN processor_share REAL",
+        "ALTER TABLE metrics ADD COLUMN gpu_share REAL",
+        "ALTER TABLE metrics ADD COLUMN gpu_memory_bytes INTEGER",
+    )
+
+
 def m006_measurements_by_method() -> tuple[str, ...]:
     """What training costs depends on the method; what was measured before is measured again."""
     return (
@@ -109,5 +119,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
     m002_splits_and_parts,
     m003_start_rules,
+    m004_metric_columns,
     m006_measurements_by_method,
 )

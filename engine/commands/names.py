@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from engine.protocol.events import State
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
-from engine.protocol.records import Adapter
+from engine.protocol.records import Adapter, Run
 
 SHORTEST_PREFIX = 4
 SHORT_ID = 8  # characters of an id that lists show
@@ -49,6 +49,12 @@ def find_adapter(adapters: Sequence[Adapter], text: str) -> Adapter:
 
 def label(adapter: Adapter) -> str:
     return f"{adapter.name} v{adapter.version}"
+
+
+def find_run(runs: Sequence[Run], text: str) -> Run:
+    """As `find`, or by its number: "#3"."""
+    numbered = [run for run in runs if text == f"#{run.number}"]
+    return numbered[0] if numbered else find("run", runs, text)
 
 
 def find_job(state: State, text: str) -> Job:

@@ -38,7 +38,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             max_length=120,
             title="Name",
-            description="Name of the adapter; empty: made from the dataset and the rank.",
+            description="Name of the adapter; empty: made from the dataset and the method.",
         ),
     ] = ""
     preset: Annotated[

@@ -17,23 +17,29 @@ from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
 from engine.store.publish import file_of, publish_folder
+from engine.workers.first_weights import FirstWeights
 
 PASSPORT = "passport.json"
 README = "README.md"
 
 
-def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
+def write_adapter(
+    folder: Path, model: Any, *, base_name: str, first: FirstWeights | None = None
+) -> None:
     """Weights and config such that the same adapter gives the same bytes.
 
     PEFT keeps target modules in a set, whose order changes from process to process, and writes
-    down where the base lay on this disk; both are set right here.
+    down where the base lay on this disk; both are set right here. With `first` weights it is the
+    difference from them.
     """
     with warnings.catch_warnings():  # AdaLoRA may leave a layer nothing, and PEFT reads that
         warnings.filterwarnings("ignore", message=".*have invalid shape")
         weights = get_peft_model_state_dict(model, save_embedding_layers=False)
+    config = model.peft_config["default"].to_dict()
+    if first is not None:
+        weights, config = first.difference(weights), first.saved_config(config)
     tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
     save_file(tensors, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
-    config = model.peft_config["default"].to_dict()
     config["base_model_name_or_path"] = base_name
     config["inference_mode"] = True
     plain = {

@@ -23,6 +23,7 @@ from engine.store.hashing import ADAPTER_WEIGHTS
 from engine.workers.adalora import AdaLoraRanks
 from engine.workers.adapter_files import write_adapter
 from engine.workers.checkpoints import Checkpoints
+from engine.workers.first_weights import FirstWeights
 from engine.workers.methods import draws_anew
 from engine.workers.neftune import EmbeddingNoise
 from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
@@ -122,6 +123,7 @@ class PackedTrainer(Trainer):
         callbacks: Sequence[TrainerCallback] = (),
         collate: Callable[[Sequence[Any]], Sequence[Encoded]] = as_they_are,
         checkpoints: Checkpoints | None = None,
+        first: FirstWeights | None = None,
         base_name: str = "",
         on_tokens: Callable[[int], None] = lambda _: None,
         on_save: Callable[[Checkpoint, tuple[int, ...]], None] = lambda *_: None,
@@ -147,6 +149,7 @@ class PackedTrainer(Trainer):
         self.packed = packed
         self.shareable = shareable
         self.checkpoints = checkpoints
+        self.first = first
         self.base_name = base_name
         self.on_tokens = on_tokens
         self.on_save = on_save
@@ -271,7 +274,8 @@ class PackedTrainer(Trainer):
         self.on_save(checkpoint, self.checkpoints.steps())
 
     def _write_checkpoint(self, folder: Path) -> None:
-        write_adapter(folder, self.accelerator.unwrap_model(self.model), base_name=self.base_name)
+        model = self.accelerator.unwrap_model(self.model)
+        write_adapter(folder, model, base_name=self.base_name, first=self.first)
         if self.ranks is not None:
             self.ranks.save(folder)
         self._save_optimizer_and_scheduler(str(folder))
@@ -284,6 +288,8 @@ class PackedTrainer(Trainer):
             self.ranks.load(Path(resume_from_checkpoint))
             return
         weights = load_file(Path(resume_from_checkpoint) / ADAPTER_WEIGHTS)
+        if self.first is not None:
+            weights = self.first.take(weights)
         set_peft_model_state_dict(self.model if model is None else model, weights)
 
 

@@ -19,6 +19,7 @@ from engine.workers.adapter_files import publish_adapter
 from engine.workers.base_weights import load_base, load_tokenizer, use_threads
 from engine.workers.channel import Channel
 from engine.workers.checkpoints import Checkpoints
+from engine.workers.first_weights import first_weights_of
 from engine.workers.history import History
 from engine.workers.methods import add_method
 from engine.workers.orders import Orders, Wanted
@@ -55,8 +56,10 @@ def train(
         known_step=task.run.step,
         skipped=skipped,
     )
+    model = add_method(base, spec.method, seed=spec.seed, total_steps=total, tokenizer=tokenizer)
     trainer = PackedTrainer(
-        model=add_method(base, spec.method, seed=spec.seed, total_steps=total, tokenizer=tokenizer),
+        model=model,
+        first=first_weights_of(model, spec.method, task.base.path),
         spec=spec,
         packed=packed,
         args=arguments_of(

@@ -6,8 +6,7 @@ from desktop.core.tokens import Token
 from desktop.workbench.rows import Row
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Run
-
-METHOD_TITLES = {"lora": "LoRA"}
+from engine.protocol.run_comparison import method_title
 
 
 def loss(value: float) -> str:
@@ -15,9 +14,9 @@ def loss(value: float) -> str:
     return f"{value:.3f}"
 
 
-def method_title(run: Run) -> str:
-    kind = str(run.spec.method.__struct_config__.tag)
-    return METHOD_TITLES.get(kind, kind)
+def three_figures(value: float) -> str:
+    """ "5.97e-5", "2e-4", "0.713"."""
+    return formatting.number(float(f"{value:.3g}"))
 
 
 def meta_line(run: Run) -> str:

@@ -89,6 +89,18 @@ def test_it_tells_every_loss_and_ends_at_the_last_step(tmp_path: Path) -> None:
     assert (adapter.step, adapter.metrics["validation_loss"]) == (best.step, best.validation_loss)
 
 
+def test_every_step_tells_its_gradient_and_what_it_takes_of_the_machine(tmp_path: Path) -> None:
+    recorder = Recorder()
+    run(train_task(tmp_path), recorder)
+    steps = [point for point in recorder.points() if point.train_loss is not None]
+    assert all(point.gradient_norm and point.gradient_norm > 0 for point in steps)
+    shares = [point.processor_share for point in steps]
+    assert all(share is not None and 0 < share <= 1 for share in shares)
+    assert all(point.memory_bytes and point.memory_bytes > 50e6 for point in steps)
+    known = torch.cuda.is_available()
+    assert all((point.gpu_memory_bytes is not None) == known for point in steps)
+
+
 def test_the_best_and_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     task = train_task(
         tmp_path, tiny_spec(learning_rate=0.3, schedule="constant", early_stopping=0, eval_every=1)

@@ -1,5 +1,6 @@
 """The page of a run, driven by keys and clicks."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def open_run(studio: Studio, qtbot: QtBot, id: str) -> RunPage:
     page = studio.app.open("run", id)
     assert isinstance(page, RunPage)
     qtbot.waitUntil(lambda: f"/api/runs/{id}/metrics" in studio.engine.paths("GET"))
-    qtbot.waitUntil(lambda: page.plots.speed.frame.plot is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.plots.gpu_memory.frame.plot is not None, timeout=20_000)
     return page
 
 
@@ -236,3 +237,50 @@ def test_a_picture_that_cannot_be_written_is_said_to_be(
 def test_the_page_of_a_deleted_run_closes(studio: Studio, page: RunPage, qtbot: QtBot) -> None:
     studio.engine.send(RecordRemoved("run", "r14"))
     qtbot.waitUntil(lambda: not studio.app.window.editors.is_open("run", "r14"))
+
+
+def test_gradient_processor_and_memory_are_drawn_and_a_missing_gpu_is_not(page: RunPage) -> None:
+    plots = page.plots
+    values = [each._value.text() for each in (plots.gradient, plots.processor, plots.memory)]
+    assert values == ["0.5", "90 %", "1.2 GB"]
+    assert plots.memory.isVisible()
+    assert not plots.gpu.isVisible()
+    assert not plots.gpu_memory.isVisible()
+
+
+def test_a_gpu_is_drawn_as_soon_as_it_is_measured(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    point = MetricPoint(401, 2.0, train_loss=1.0, gpu_share=0.75, gpu_memory_bytes=6_000_000_000)
+    studio.engine.send(MetricsAdded("r14", (point,)))
+    qtbot.waitUntil(page.plots.gpu.isVisible)
+    assert page.plots.gpu_memory._value.text() == "6.0 GB"
+
+
+def test_smoothing_is_set_by_the_slider_and_by_command_and_is_remembered(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    controls = page.plots.loss.controls
+    smooth = last_point(page, "smooth")[1]
+    controls.slider.setFocus()
+    QTest.keyClick(controls.slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: last_point(page, "smooth")[1] == last_point(page, "raw")[1])
+    command = studio.app.commands.get("runs.smoothing")
+    assert command.choices is not None
+    next(each for each in command.choices() if each.id == "0.9").run()
+    qtbot.waitUntil(lambda: last_point(page, "smooth")[1] == smooth)
+    assert controls.value.text() == "0.90"
+    assert studio.app.settings.get("runs.smoothing", 0.0) == 0.9
+
+
+def test_the_log_scale_draws_logarithms_and_names_the_losses(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    raw = last_point(page, "raw")[1]
+    QTest.mouseClick(page.plots.loss.controls.scale, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: last_point(page, "raw")[1] == pytest.approx(math.log10(raw)))
+    ticks = dict(page.plots.loss._y_ticks(*page.plots.loss.frame.view()[2:]))
+    assert ticks[0.0] == "1.0"
+    assert studio.app.settings.get("runs.log-scale", False)
+    studio.app.commands.run("runs.log-scale")
+    qtbot.waitUntil(lambda: last_point(page, "raw")[1] == raw)
