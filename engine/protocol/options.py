@@ -17,6 +17,7 @@ from msgspec.inspect import (
     UnionType,
     type_info,
 )
+from msgspec.structs import replace
 
 from engine.protocol.problems import Refused
 
@@ -183,10 +184,26 @@ def with_values(spec: S, values: Mapping[str, Value]) -> S:
         ) from error
 
 
-def fitting(spec: Struct, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Of values that were meant for another kind, such as a preset's, those that this one has."""
-    known = {option.path for option in options_of(type(spec), kinds=kinds_in(spec))}
-    return {path: value for path, value in values.items() if path in known}
+def fitting(
+    spec: Struct, values: Mapping[str, Value], *, meant_for: Mapping[str, str] | None = None
+) -> dict[str, Value]:
+    """Of values that were meant for other kinds, such as a preset's, those that this spec has too.
+
+    `meant_for` names those kinds. What two kinds declare differently is not the same setting,
+    though its name be the same: VeRA's rank is not LoRA's. Only the defaults may differ.
+    """
+    here = _declared(type(spec), kinds_in(spec))
+    there = here if meant_for is None else _declared(type(spec), meant_for)
+    return {
+        path: value
+        for path, value in values.items()
+        if path in here and here[path] == there.get(path, here[path])
+    }
+
+
+def _declared(spec: type[Struct], kinds: Mapping[str, str]) -> dict[str, Option]:
+    """Every option by its path, apart from its default."""
+    return {each.path: replace(each, default=None) for each in options_of(spec, kinds=kinds)}
 
 
 def _field_of(plain: dict[str, Any], path: str) -> dict[str, Any]:

@@ -326,9 +326,14 @@ class ChatRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Preset(Struct, frozen=True):
-    """A named starting point: `values` maps option paths ("method.rank") to values."""
+    """A named starting point: `values` maps option paths ("method.rank") to values.
+
+    Without "method.kind" it is meant for LoRA and fits any method. The id of a person's own is
+    its title.
+    """
 
     id: str
     title: str
     description: str
     values: dict[str, bool | int | float | str]
+    own: bool = False
