@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "open": ("window", "open_window", "Open the window (what happens without a command)."),
     "tour": ("tour", "tour", "See the whole job on a sample, in this terminal."),
     "train": ("train", "train", "Train an adapter on a dataset."),
+    "runs": ("runs", "runs", "List runs, export their settings, run them again."),
+    "presets": ("presets", "presets", "List, save, delete, export and import presets."),
     "chat": ("chat", "chat", "Chat with a base model and its adapters."),
     "models": ("models", "models", "List, show, add and remove base models."),
     "datasets": (

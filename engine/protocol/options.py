@@ -197,7 +197,7 @@ def fitting(
     return {
         path: value
         for path, value in values.items()
-        if path in here and here[path] == there.get(path, here[path])
+        if path in here and here[path] == there.get(path)
     }
 
 
