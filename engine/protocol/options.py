@@ -35,14 +35,17 @@ class Option(Struct, frozen=True):
     default: Value | None  # None: must be given
     unit: str = ""
     shown: bool = False
+    group: str = ""  # heading under which it stands among all settings
     choices: tuple[str, ...] = ()
     ge: float | None = None
     gt: float | None = None
     le: float | None = None
     lt: float | None = None
+    max_length: int | None = None  # characters
 
 
 KIND = ".kind"
+BOUNDS = ("ge", "gt", "le", "lt", "max_length")
 KINDS: dict[type, str] = {
     IntType: "int",
     FloatType: "float",
@@ -127,7 +130,7 @@ def _choice_of_kind(field: Field, union: UnionType, prefix: str) -> Option:
 def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
     schema: dict[str, Any] = (kind.extra_json_schema or {}) if isinstance(kind, Metadata) else {}
     extra: dict[str, Any] = (kind.extra or {}) if isinstance(kind, Metadata) else {}
-    bounds = {name: getattr(inner, name, None) for name in ("ge", "gt", "le", "lt")}
+    bounds = {name: getattr(inner, name, None) for name in BOUNDS}
     return Option(
         path=prefix + field.name,
         title=schema.get("title", field.name.replace("_", " ").capitalize()),
@@ -136,6 +139,7 @@ def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
         default=None if field.default is msgspec.NODEFAULT else field.default,
         unit=extra.get("unit", ""),
         shown=bool(extra.get("shown", False)),
+        group=extra.get("group", ""),
         choices=tuple(str(value) for value in inner.values)
         if isinstance(inner, LiteralType)
         else (),
