@@ -29,6 +29,7 @@ class AllSettings(QWidget):
                               run=lambda: self.set_open(not self.is_open))  # fmt: skip
         self._summary = Label("", "body", "text3")
         self._search = SearchField(theme, "Search settings")
+        self._search.setAcceptDrops(False)  # as the fields
         self._search.textChanged.connect(self._filter)
         self._nothing = Label("", "body", "text3")
         self._nothing.hide()

@@ -130,6 +130,7 @@ class OptionField(QWidget):
             return combo
         field = QLineEdit()
         field.setAccessibleName(self.option.title)
+        field.setAcceptDrops(False)  # a file dropped on one is for the page
         field.textEdited.connect(self._on_edit)
         return field
 

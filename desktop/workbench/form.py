@@ -68,12 +68,12 @@ class SpecForm(QWidget, Generic[S]):
         What the new kinds declare as before keeps its field and its value, the rest begins with
         its default. `titles` are the headings of the kinds' own options among all settings.
         """
-        if self.all_settings is not None:
-            self.all_settings.titles = {
-                path.removesuffix(KIND): title for path, title in (titles or {}).items()
-            }
-        if dict(kinds) == self._kinds:
+        named = {path.removesuffix(KIND): title for path, title in (titles or {}).items()}
+        renamed = self.all_settings is not None and named != self.all_settings.titles
+        if dict(kinds) == self._kinds and not renamed:
             return
+        if self.all_settings is not None:
+            self.all_settings.titles = named
         self._spec = with_values(self._spec, dict(kinds))
         self._kinds = dict(kinds)
         self.setUpdatesEnabled(False)

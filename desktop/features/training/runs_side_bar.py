@@ -6,6 +6,7 @@ from desktop.app import App
 from desktop.features.training.draft import Draft
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.run_words import row_of
+from desktop.features.training.settings_files import SettingsFiles
 from desktop.workbench.rows import Row, Section
 from desktop.workbench.side_bar import SideBar
 from engine.protocol.jobs import ACTIVE, JobState
@@ -18,15 +19,16 @@ EMPTY = "No runs yet. A first one takes about 4 minutes with the sample."
 
 
 class RunsSideBar(SideBar):
-    def __init__(self, app: App, draft: Draft, actions: RunActions) -> None:
+    def __init__(self, app: App, draft: Draft, actions: RunActions, files: SettingsFiles) -> None:
         sample = SAMPLE if SAMPLE in app.commands else "runs.new"
         super().__init__(
             app.theme, app.commands, app.settings, id="runs", title="Runs", add="runs.new",
-            menu=("runs.new",), row_menu=self._menu_ids, empty=EMPTY,
+            menu=("runs.new", "runs.import-settings"), row_menu=self._menu_ids, empty=EMPTY,
             empty_command=sample, empty_text="Try the sample" if sample == SAMPLE else "",
             hint="Drop a dataset to start a run", delete="runs.remove", on_drop=self._on_drop,
         )  # fmt: skip
         self._app, self._draft, self._actions = app, draft, actions
+        self._files = files
         self.opened.connect(self._open)
         self.selected.connect(self._select)
         app.store.runs_changed.connect(self.refresh)
@@ -94,16 +96,33 @@ class RunsSideBar(SideBar):
         if run is None:
             return ()
         if run.state in (JobState.QUEUED, JobState.RUNNING):
-            return ("runs.pause", "runs.stop", "runs.finish", "", "runs.again")
+            return (
+                "runs.pause",
+                "runs.stop",
+                "runs.finish",
+                "",
+                "runs.again",
+                "runs.export-settings",
+            )
         if run.state in ACTIVE:
-            return ("runs.resume", "runs.stop", "", "runs.again", "runs.remove")
+            return (
+                "runs.resume",
+                "runs.stop",
+                "",
+                "runs.again",
+                "runs.export-settings",
+                "",
+                "runs.remove",
+            )
         if run.state is JobState.DONE:
-            return ("runs.open-adapter", "runs.again", "", "runs.remove")
-        return ("runs.resume", "runs.again", "", "runs.remove")
+            return ("runs.open-adapter", "runs.again", "runs.export-settings", "", "runs.remove")
+        return ("runs.resume", "runs.again", "runs.export-settings", "", "runs.remove")
 
     def _on_removed(self, id: str) -> None:
         self._app.commands.run("runs.discard" if id == DRAFT else "runs.remove")
 
     def _on_drop(self, paths: tuple[Path, ...]) -> None:
-        if paths:
+        if paths and paths[0].suffix.lower() == ".toml":
+            self._files.read(paths[0])
+        elif paths:
             self._actions.add_file(paths[0])
