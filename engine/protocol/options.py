@@ -1,6 +1,7 @@
 """The options of a spec, read from its one declaration: for forms, flags and documentation."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -63,18 +64,30 @@ def options_of(
     A field that is one of several specs gives the choice "field.kind" and then the options of the
     kind that `kinds` names for that choice, or of its default.
     """
+    return iter(_declared(spec, prefix, frozenset((kinds or {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _declared(
+    spec: type[Struct], prefix: str, chosen: frozenset[tuple[str, str]]
+) -> tuple[Option, ...]:
+    """Read once for each choice of kinds: a form asks for them at every key stroke."""
+    return tuple(_read(spec, prefix, dict(chosen)))
+
+
+def _read(spec: type[Struct], prefix: str, kinds: Mapping[str, str]) -> Iterator[Option]:
     info = type_info(spec)
     assert isinstance(info, StructType)
     for field in info.fields:
         kind = field.type
         inner = kind.type if isinstance(kind, Metadata) else kind
         if isinstance(inner, StructType):
-            yield from options_of(inner.cls, f"{prefix}{field.name}.", kinds=kinds)
+            yield from _read(inner.cls, f"{prefix}{field.name}.", kinds)
         elif isinstance(inner, UnionType):
             choice = _choice_of_kind(field, inner, prefix)
             yield choice
-            member = _member(inner, choice, (kinds or {}).get(choice.path, str(choice.default)))
-            yield from options_of(member.cls, f"{prefix}{field.name}.", kinds=kinds)
+            member = _member(inner, choice, kinds.get(choice.path, str(choice.default)))
+            yield from _read(member.cls, f"{prefix}{field.name}.", kinds)
         elif type(inner) in KINDS:
             yield _option(field, kind, inner, prefix)
 
@@ -196,8 +209,8 @@ def fitting(
     `meant_for` names those kinds. What two kinds declare differently is not the same setting,
     though its name be the same: VeRA's rank is not LoRA's. Only the defaults may differ.
     """
-    here = _declared(type(spec), kinds_in(spec))
-    there = here if meant_for is None else _declared(type(spec), meant_for)
+    here = _without_defaults(type(spec), kinds_in(spec))
+    there = here if meant_for is None else _without_defaults(type(spec), meant_for)
     return {
         path: value
         for path, value in values.items()
@@ -205,8 +218,7 @@ def fitting(
     }
 
 
-def _declared(spec: type[Struct], kinds: Mapping[str, str]) -> dict[str, Option]:
-    """Every option by its path, apart from its default."""
+def _without_defaults(spec: type[Struct], kinds: Mapping[str, str]) -> dict[str, Option]:
     return {each.path: replace(each, default=None) for each in options_of(spec, kinds=kinds)}
 
 

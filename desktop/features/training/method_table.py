@@ -187,6 +187,9 @@ def paint_ground(painter: QPainter, row: QAbstractButton, theme: Theme) -> None:
     px, ground = theme.px, QRectF(row.rect())
     chosen = row.isChecked() and not isinstance(row, MoreRow)
     painter.setPen(Qt.PenStyle.NoPen)
+    if not isinstance(row, MoreRow):  # the last row has the frame below it
+        line = QRectF(px(1), row.height() - 1, row.width() - px(2), 1)
+        painter.fillRect(line, theme.colour("line"))
     if chosen or row.underMouse():
         painter.setBrush(theme.colour("selActive" if chosen else "hover"))
         painter.drawRoundedRect(ground, px(5), px(5))
