@@ -1,6 +1,6 @@
 """The training methods as rows, each with what it costs; the less usual ones are folded away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -37,7 +37,7 @@ class MethodTable(QWidget):
         self._theme = theme
         self._group = QButtonGroup(self)
         self.rows = {method.kind: MethodRow(theme, method) for method in METHODS}
-        self.more = MoreRow(theme, [each.title for each in METHODS if each.kind not in USUAL])
+        self.more = MoreRow(theme)
         box = QFrame()
         box.setProperty("card", "true")
         rows = QVBoxLayout(box)
@@ -90,8 +90,13 @@ class MethodTable(QWidget):
             self.chosen.emit(kind)
 
     def _fold(self) -> None:
+        folded = []
         for kind, row in self.rows.items():
-            row.setVisible(self.more.isChecked() or kind in USUAL or row.isChecked())
+            shown = self.more.isChecked() or kind in USUAL or row.isChecked()
+            row.setVisible(shown)
+            if not shown:
+                folded.append(row.text())
+        self.more.show_names(folded)
 
 
 class MethodRow(RadioRow):
@@ -144,18 +149,22 @@ class MethodRow(RadioRow):
 class MoreRow(QAbstractButton):
     """The last row of the table: unfolds and folds the others. It says which they are."""
 
-    def __init__(self, theme: Theme, names: list[str]) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._names = ", ".join(names)
+        self._names = ""
         self.setText("More methods")
-        self.setAccessibleName("More methods")
-        self.setAccessibleDescription(self._names)
         self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.toggled.connect(lambda on: self.setText("Fewer methods" if on else "More methods"))
         theme.changed.connect(self.updateGeometry)
+
+    def show_names(self, names: Sequence[str]) -> None:
+        """Those that are folded away."""
+        self._names = ", ".join(names)
+        self.setAccessibleDescription(self._names)
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(NAME), self._theme.px(ROW))

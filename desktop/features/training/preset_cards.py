@@ -152,8 +152,10 @@ class PresetCard(RadioRow):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(4), px(4))
         mark = QRectF(px(13), (high - px(16)) / 2, px(16), px(16))
         paint_radio(painter, self.theme, mark, self.isChecked())
-        right = QRectF(self.width() - px(112), high / 2 - px(16), px(100), px(16))
-        title = QRectF(px(40), 0, right.left() - px(40), high)
+        metrics = self.theme.metrics("meta")
+        wide = max(metrics.horizontalAdvance(line) for line in self._lines) + 1
+        right = QRectF(self.width() - px(12) - wide, high / 2 - px(16), wide, px(16))
+        title = QRectF(px(40), 0, right.left() - px(40 + 8), high)
         self.write(painter, title, self.text(), "name", "text")
         self.write(painter, right, self._lines[0], "meta", "text2", right=True)
         self.write(
