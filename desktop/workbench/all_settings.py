@@ -64,9 +64,7 @@ class AllSettings(QWidget):
             row.group = self._group_of(field)
             groups.setdefault(row.group, []).append(row)
         for gone in known.values():
-            self._list.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
+            self._drop(gone)
         self._rows = [row for rows in groups.values() for row in rows]
         self._lay_out(groups)
         self._filter(self._search.text())
@@ -74,7 +72,7 @@ class AllSettings(QWidget):
 
     def _lay_out(self, groups: Mapping[str, Sequence["SettingRow"]]) -> None:
         for name in self._headings.keys() - groups.keys():
-            self._headings.pop(name).deleteLater()
+            self._drop(self._headings.pop(name))
         at = 0
         for name, rows in groups.items():
             if name and name not in self._headings:
@@ -86,6 +84,11 @@ class AllSettings(QWidget):
                     self._list.removeWidget(widget)
                     self._list.insertWidget(at, widget)
                 at += 1
+
+    def _drop(self, widget: QWidget) -> None:
+        self._list.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
 
     def _group_of(self, field: OptionField) -> str:
         part = field.option.path.rpartition(".")[0]
