@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "open": ("window", "open_window", "Open the window (what happens without a command)."),
     "tour": ("tour", "tour", "See the whole job on a sample, in this terminal."),
     "train": ("train", "train", "Train an adapter on a dataset."),
+    "presets": ("presets", "presets", "List, save, delete, export and import presets."),
     "chat": ("chat", "chat", "Chat with a base model and its adapters."),
     "models": ("models", "models", "List, show, add and remove base models."),
     "datasets": (
@@ -22,7 +23,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Add, check, fix, split, edit, compare and export datasets.",
     ),
     "adapters": ("adapters", "adapters", "List, show, import and remove adapters."),
-    "runs": ("runs", "runs", "List, show and compare runs, and look at them in TensorBoard."),
+    "runs": (
+        "runs",
+        "runs",
+        "List, compare, repeat and export runs; open TensorBoard.",
+    ),
     "jobs": ("jobs", "jobs", "Watch and steer what the engine works on."),
     "restore": ("removal", "restore", "Take back a removal."),
     "engine": ("engine_process", "engine", "Start, stop and ask the background engine."),

@@ -56,7 +56,8 @@ class Store(QObject):
     log_added = Signal(object)  # list[LogAdded]
     tokens_counted = Signal(str, str)  # dataset, base
     measurement_added = Signal(str)  # base
-    engine_changed = Signal()  # `engine` or `presets`
+    engine_changed = Signal()  # `engine`
+    presets_changed = Signal()
     state_changed = Signal()  # `state`
 
     def __init__(
@@ -150,7 +151,8 @@ class Store(QObject):
 
     def replace(self, state: events.State) -> None:
         """Take everything from a state; what it lacks is gone."""
-        self.engine, self.presets = state.engine, state.presets
+        self.engine = state.engine
+        self._take_presets(state.presets)
         lists: dict[str, tuple[Any, ...]] = {
             "model": state.models,
             "adapter": state.adapters,
@@ -194,6 +196,8 @@ class Store(QObject):
                 self.tokens_counted.emit(dataset, base)
             case events.MeasurementAdded(base=base):
                 self.measurement_added.emit(base)
+            case events.PresetsChanged(presets=presets):
+                self._take_presets(presets)
             case events.Restarted():
                 self._client.get("/api/state", events.State, self._on_state, failed=self._on_lost)
 
@@ -208,6 +212,11 @@ class Store(QObject):
             "conversation": self.conversations,
         }
         return tables[kind]
+
+    def _take_presets(self, presets: tuple[Preset, ...]) -> None:
+        if presets != self.presets:
+            self.presets = presets
+            self._mark("presets", "")
 
     def _metrics_arrived(self, run: str) -> None:
         self._mark("metrics", run)
@@ -225,6 +234,8 @@ class Store(QObject):
         for kind, ids in pending.items():
             if kind == "engine":
                 self.engine_changed.emit()
+            elif kind == "presets":
+                self.presets_changed.emit()
             else:
                 name = "metrics_changed" if kind == "metrics" else f"{kind}s_changed"
                 signal: SignalInstance = getattr(self, name)

@@ -1,6 +1,6 @@
 """All settings of a spec beyond the shown ones: closed at first, searchable, with resets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -14,16 +14,22 @@ from desktop.workbench.search_field import SearchField
 
 
 class AllSettings(QWidget):
-    """A line to open it; then a search field and one row per option."""
+    """A line to open it; then a search field and, under headings, one row per option.
 
-    def __init__(self, theme: Theme, fields: Sequence[OptionField]) -> None:
+    `titles` are the headings of options that belong to a part of the spec: {"method": "IA³"}.
+    """
+
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._rows = [SettingRow(theme, field) for field in fields]
+        self.titles: Mapping[str, str] = {}
+        self._rows: list[SettingRow] = []
+        self._headings: dict[str, Label] = {}
         self._toggle = Button(theme, "All settings", icon="chevron-right", kind="ghost",
                               run=lambda: self.set_open(not self.is_open))  # fmt: skip
         self._summary = Label("", "body", "text3")
         self._search = SearchField(theme, "Search settings")
+        self._search.setAcceptDrops(False)  # as the fields
         self._search.textChanged.connect(self._filter)
         self._nothing = Label("", "body", "text3")
         self._nothing.hide()
@@ -39,15 +45,54 @@ class AllSettings(QWidget):
         column.setSpacing(8)
         column.addWidget(self._search)
         column.addWidget(self._nothing)
-        for row in self._rows:
-            column.addWidget(row)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        column.addLayout(self._list)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self._body)
         self.set_open(False)
+
+    def set_fields(self, fields: Sequence[OptionField]) -> None:
+        """One row each, in groups that are in the order of their first; rows that stay are kept."""
+        known = {row.field: row for row in self._rows}
+        groups: dict[str, list[SettingRow]] = {}
+        for field in fields:
+            row = known.pop(field, None) or SettingRow(self._theme, field)
+            row.group = self._group_of(field)
+            groups.setdefault(row.group, []).append(row)
+        for gone in known.values():
+            self._drop(gone)
+        self._rows = [row for rows in groups.values() for row in rows]
+        self._lay_out(groups)
+        self._filter(self._search.text())
         self.refresh()
+
+    def _lay_out(self, groups: Mapping[str, Sequence["SettingRow"]]) -> None:
+        for name in self._headings.keys() - groups.keys():
+            self._drop(self._headings.pop(name))
+        at = 0
+        for name, rows in groups.items():
+            if name and name not in self._headings:
+                self._headings[name] = Label(name, "section", "text2")
+                self._headings[name].setContentsMargins(0, self._theme.px(8), 0, 0)
+            heading = [self._headings[name]] if name else []
+            for widget in [*heading, *rows]:
+                if self._list.indexOf(widget) != at:
+                    self._list.removeWidget(widget)
+                    self._list.insertWidget(at, widget)
+                at += 1
+
+    def _drop(self, widget: QWidget) -> None:
+        self._list.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
+
+    def _group_of(self, field: OptionField) -> str:
+        part = field.option.path.rpartition(".")[0]
+        return self.titles.get(part, field.option.group)
 
     @property
     def is_open(self) -> bool:
@@ -70,13 +115,16 @@ class AllSettings(QWidget):
 
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
-        hits = 0
+        shown = set()
         for row in self._rows:
             fits = all(word in row.words for word in words)
             row.setVisible(fits)
-            hits += fits
+            if fits:
+                shown.add(row.group)
+        for name, heading in self._headings.items():
+            heading.setVisible(name in shown)
         self._nothing.setText(f"Nothing matches '{text}'.")
-        self._nothing.setVisible(not hits)
+        self._nothing.setVisible(bool(self._rows) and not shown)
 
 
 class SettingRow(QWidget):
@@ -84,9 +132,10 @@ class SettingRow(QWidget):
 
     def __init__(self, theme: Theme, field: OptionField) -> None:
         super().__init__()
-        self._field = field
+        self.field = field
+        self.group = ""
         option = field.option
-        self.words = f"{option.title} {option.help} {option.path}".casefold()
+        self._words = f"{option.title} {option.help} {option.path}".casefold()
         self._dot = Glyph(theme, "", "accent", size=10)
         self._reset = IconButton(theme, "discard", f"Reset {option.title}", run=self._on_reset)
         row = QHBoxLayout(self)
@@ -96,16 +145,21 @@ class SettingRow(QWidget):
         row.addWidget(field, 1)
         row.addWidget(self._reset, 0, Qt.AlignmentFlag.AlignVCenter)
 
+    @property
+    def words(self) -> str:
+        """What a search finds it by."""
+        return f"{self._words} {self.group.casefold()}"
+
     def _on_reset(self) -> None:
-        default = self._field.option.default
+        default = self.field.option.default
         if default is not None:
-            self._field.set_value(default)
-            self._field.changed.emit()
+            self.field.set_value(default)
+            self.field.changed.emit()
 
     def refresh(self) -> bool:
         """Whether it differs from its default."""
-        option = self._field.option
-        changed = option.default is not None and self._field.value() != option.default
+        default = self.field.option.default
+        changed = default is not None and self.field.value() != default
         self._dot.set_icon("circle-filled" if changed else "", "accent")
         self._reset.setEnabled(changed)
         return changed

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from desktop.core import formatting
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme, repolish
+from desktop.workbench.check_box import CheckBox
 from desktop.workbench.label import Label
 from engine.protocol.options import Option, Value
 
@@ -108,17 +109,20 @@ class OptionField(QWidget):
         row.setSpacing(12)
         self._label.setFixedWidth(theme.px(160))
         self._label.set_role("body")
-        if not isinstance(self._input, Switch):
-            self._input.setFixedWidth(theme.px(200))
+        if isinstance(self._input, CheckBox):
+            self._input.setText("")  # the label says it
+        self._input.setFixedWidth(theme.px(200))
         row.addWidget(self._label)
         row.addWidget(self._input)
         row.addWidget(self._hint, 1)
 
     def _make_input(self, theme: Theme) -> QWidget:
         if self.option.kind == "bool":
-            switch = Switch(theme, self.option.title)
-            switch.toggled.connect(self._on_edit)
-            return switch
+            box = CheckBox(theme, "On")
+            box.setAccessibleName(self.option.title)
+            box.setFixedHeight(theme.px(28))
+            box.toggled.connect(self._on_edit)
+            return box
         if self.option.kind == "choice":
             combo = Combo(theme, self.option.title)
             combo.addItems(list(self.option.choices))
@@ -126,6 +130,7 @@ class OptionField(QWidget):
             return combo
         field = QLineEdit()
         field.setAccessibleName(self.option.title)
+        field.setAcceptDrops(False)  # a file dropped on one is for the page
         field.textEdited.connect(self._on_edit)
         return field
 
@@ -135,7 +140,7 @@ class OptionField(QWidget):
 
     def value(self) -> Value:
         """As the option's type if the text can be read so, else the text itself."""
-        if isinstance(self._input, Switch):
+        if isinstance(self._input, CheckBox):
             return self._input.isChecked()
         if isinstance(self._input, QComboBox):
             return self._input.currentText()
@@ -146,7 +151,7 @@ class OptionField(QWidget):
     def set_value(self, value: Value) -> None:
         """Without telling: what the program sets is no edit."""
         self._input.blockSignals(True)
-        if isinstance(self._input, Switch):
+        if isinstance(self._input, CheckBox):
             self._input.setChecked(bool(value))
         elif isinstance(self._input, QComboBox):
             self._input.setCurrentText(str(value))
@@ -184,6 +189,8 @@ def error_of(option: Option, value: Value) -> str:
     if option.kind in ("bool", "choice"):
         return ""
     if option.kind == "str":
+        if option.max_length is not None and len(str(value)) > option.max_length:
+            return f"At most {formatting.count(option.max_length)} characters."
         return "This is needed." if option.default is None and not value else ""
     if isinstance(value, str):
         return "A whole number is needed." if option.kind == "int" else "A number is needed."

@@ -29,3 +29,13 @@ class Measurements:
             (base_fingerprint, kind_of(method), targets_of(method), size_of(method)),
         ).fetchone()
         return Measurement(*row) if row else None
+
+    def of_base(self, base_fingerprint: str) -> Measurement | None:
+        """A measurement of this base with any method, LoRA's rather than another's; or None."""
+        row = self._connection.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM measurements WHERE base_fingerprint = ?"
+            " ORDER BY method = 'lora' DESC, target_modules = 'all-linear' DESC,"
+            " measured_at DESC LIMIT 1",
+            (base_fingerprint,),
+        ).fetchone()
+        return Measurement(*row) if row else None

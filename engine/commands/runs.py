@@ -8,6 +8,7 @@ from engine.commands.figures import duration, loss, moment, size
 from engine.commands.names import SHORT_ID, find_run
 from engine.commands.output import json_option, note, print_facts, print_json, print_table
 from engine.commands.run_board import show_board
+from engine.commands.run_settings import export_run, run_again, start_run
 from engine.protocol.options import Value, get_value, options_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import MetricPoint, Run
@@ -20,7 +21,8 @@ from engine.protocol.run_comparison import (
 )
 
 runs = click.Group("runs")
-runs.add_command(show_board)
+for command in (show_board, export_run, start_run, run_again):
+    runs.add_command(command)
 NOTHING = "–"
 
 

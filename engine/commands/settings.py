@@ -73,7 +73,17 @@ def with_settings(
     its kind, for which only what it has is taken of the preset. `flag` is what stands before a
     setting, for the words of a refusal.
     """
-    paths = list(dict.fromkeys(option.path for option in every_option_of(type(spec))))
+    values = read_settings(type(spec), settings, flag=flag)
+    kinds = {path: value for path, value in values.items() if path.endswith(KIND)}
+    spec = with_values(spec, kinds)
+    return with_values(spec, fitting(spec, preset) | values)
+
+
+def read_settings(
+    spec: type[Struct], settings: tuple[str, ...], *, flag: str = "--set "
+) -> dict[str, Value]:
+    """What a person set, by whole paths, still as text. Raises Refused for an unknown key."""
+    paths = list(dict.fromkeys(option.path for option in every_option_of(spec)))
     values: dict[str, Value] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
@@ -84,9 +94,7 @@ def with_settings(
                 f"Write it like this: {flag}{setting}=VALUE.",
             )
         values[_path(key.strip(), paths)] = value.strip()
-    kinds = {path: value for path, value in values.items() if path.endswith(KIND)}
-    spec = with_values(spec, kinds)
-    return with_values(spec, fitting(spec, preset) | values)
+    return values
 
 
 def _path(key: str, paths: list[str]) -> str:

@@ -14,9 +14,8 @@ from engine.commands.figures import duration, loss, swap
 from engine.commands.names import find
 from engine.commands.output import console, visible
 from engine.commands.progress import shown, watch
-from engine.commands.settings import with_settings
 from engine.commands.tour_answers import RULE, Answers, answer_rows, held_out, prompt_of
-from engine.commands.train import find_preset, start_training, wait_for_adapter
+from engine.commands.train import find_preset, start_training, wait_for_adapter, with_preset
 from engine.protocol.dataset_specs import AddDataset
 from engine.protocol.events import ChatDone
 from engine.protocol.jobs import Job
@@ -92,8 +91,8 @@ class Tour:
     def _train(self, base: BaseModel, sample: Dataset) -> tuple[Run, Adapter]:
         began = time.monotonic()
         preset = find_preset(self.client.state(), PRESET)
-        wanted = TrainSpec(base=base.id, dataset=sample.id, preset=preset.id)
-        run = start_training(self.client, with_settings(wanted, preset.values, ()))
+        wanted = TrainSpec(base=base.id, dataset=sample.id)
+        run = start_training(self.client, with_preset(wanted, preset, ()))
         adapter = wait_for_adapter(self.client, run)
         run = find("run", self.client.state().runs, run.id)
         words = f"{adapter.name}: {run.step} steps"

@@ -1,17 +1,20 @@
 """`adapter-studio train`."""
 
 import click
+from msgspec.structs import replace
 
 from engine.client import EngineClient
 from engine.commands.connection import connect
 from engine.commands.dataset_import import dataset_or_file
 from engine.commands.figures import duration, loss
 from engine.commands.names import SHORT_ID, find, find_job
+from engine.commands.near_names import hint
 from engine.commands.output import json_option, note, print_json, visible
 from engine.commands.progress import watch
-from engine.commands.settings import set_option, settings_command, with_settings
+from engine.commands.settings import read_settings, set_option, settings_command
 from engine.protocol.events import State
-from engine.protocol.options import options_of
+from engine.protocol.options import options_of, with_values
+from engine.protocol.presets import METHOD, preset_kind, preset_spec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Run
 from engine.protocol.specs import Preset, TrainSpec
@@ -49,10 +52,21 @@ def train(
     base_id = find("base model", state.models, base).id
     start = find_preset(state, preset)
     # Checked before a file is imported for it, and again by the engine.
-    spec = TrainSpec(base=base_id, dataset="", name=name, preset=start.id)
-    spec = with_settings(spec, start.values, settings)
+    spec = with_preset(TrainSpec(base=base_id, dataset="", name=name), start, settings)
     dataset = dataset_or_file(client, data)
-    run = start_training(client, with_settings(spec, {"dataset": dataset.id}, ()))
+    run = start_training(client, replace(spec, dataset=dataset.id))
+    tell_started(client, run, wait=wait, as_json=as_json)
+
+
+def with_preset(spec: TrainSpec, preset: Preset, settings: tuple[str, ...]) -> TrainSpec:
+    """The preset as it applies to the method that is asked for, then a person's own settings."""
+    values = read_settings(TrainSpec, settings)
+    kind = str(values.get(METHOD, preset_kind(preset)))
+    return with_values(preset_spec(spec, preset, kind), values)
+
+
+def tell_started(client: EngineClient, run: Run, *, wait: bool, as_json: bool) -> None:
+    """What a new run is called, or, with `wait`, what became of it."""
     if wait:
         adapter = wait_for_adapter(client, run)
         if as_json:
@@ -71,8 +85,9 @@ def find_preset(state: State, name: str) -> Preset:
     for preset in state.presets:
         if name.casefold() in (preset.id.casefold(), preset.title.casefold()):
             return preset
-    known = ", ".join(preset.id for preset in state.presets)
-    raise Refused("preset.unknown", f"There is no preset '{name}'.", f"There are: {known}.")
+    names = [preset.id for preset in state.presets]
+    known = f"There are: {', '.join(names)}."
+    raise Refused("preset.unknown", f"There is no preset '{name}'.", hint(name, names, known))
 
 
 def start_training(client: EngineClient, spec: TrainSpec) -> Run:

@@ -1,12 +1,12 @@
 """What a spec will cost, reckoned from a measurement on this machine."""
 
+from engine.jobs.memory import FLOAT32, memory_bytes
 from engine.jobs.trainable import trainable_parameters
 from engine.protocol.records import BaseModel, Dataset, Forecast, TokenStats
 from engine.protocol.run_length import interval_of, steps_of
 from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import TOKENS_PER_THREAD, Measurement
 
-BYTES_PER_PARAMETER = 4  # adapters are trained and saved in float32
 VALIDATION_COST = 1 / 3  # a forward pass against forward and backward
 
 
@@ -18,8 +18,14 @@ def forecast(
     stats: TokenStats | None,
     measurement: Measurement | None,
     free_memory_bytes: int,
+    other: Measurement | None = None,
+    half_precision: bool = False,
 ) -> Forecast:
-    """Time and memory where they were measured, None where not; never a guess."""
+    """Time and memory where they were measured, None where not; never a guess.
+
+    `other` is of the same base with another method: without a `measurement` the memory is
+    reckoned from it and marked as an estimate.
+    """
     trainable = trainable_parameters(spec.method, base)
     steps = steps_of(spec, dataset.train_rows)
     tokens = None if stats is None else _tokens_per_epoch(spec, stats, dataset)
@@ -31,10 +37,15 @@ def forecast(
         )
         checked = stats.validation_tokens * evaluations * VALIDATION_COST
         seconds = measurement.start_s + (tokens * epochs + checked) / measurement.tokens_per_second
-        longest = min(stats.longest, spec.max_length)
-        at_once = max(longest, TOKENS_PER_THREAD * measurement.threads)
-        batch_tokens = min(longest * spec.batch_size, at_once)
-        memory = round(measurement.fixed_bytes + measurement.bytes_per_token * batch_tokens)
+    measured = measurement or other
+    if measured is not None and stats is not None:
+        memory = memory_bytes(
+            spec,
+            base=base,
+            measurement=measured,
+            batch_tokens=_batch_tokens(spec, stats, measured.threads),
+            half_precision=half_precision,
+        )
     return Forecast(
         seconds=seconds,
         tokens_per_second=None if measurement is None else measurement.tokens_per_second,
@@ -42,11 +53,19 @@ def forecast(
         free_memory_bytes=free_memory_bytes,
         trainable=trainable,
         total=base.parameters,
-        adapter_bytes=trainable * BYTES_PER_PARAMETER,
+        adapter_bytes=trainable * FLOAT32,
         tokens_per_epoch=tokens,
         steps=steps,
         warnings=tuple(_warnings(spec, stats, dataset)),
+        memory_estimated=memory is not None and measurement is None,
     )
+
+
+def _batch_tokens(spec: TrainSpec, stats: TokenStats, threads: int) -> int:
+    """Of the largest batch, as far as its tokens are reckoned at once."""
+    longest = min(stats.longest, spec.max_length)
+    at_once = max(longest, TOKENS_PER_THREAD * threads)
+    return min(longest * spec.batch_size, at_once)
 
 
 def _tokens_per_epoch(spec: TrainSpec, stats: TokenStats, dataset: Dataset) -> int:

@@ -84,6 +84,12 @@ class MeasurementAdded(Struct, frozen=True, tag=True):
     base: str
 
 
+class PresetsChanged(Struct, frozen=True, tag=True):
+    """All presets, the application's and the person's."""
+
+    presets: tuple[Preset, ...]
+
+
 class LogAdded(Struct, frozen=True, tag=True):
     """A line for the Output panel."""
 
@@ -108,6 +114,7 @@ Event = (
     | MetricsAdded
     | TokensCounted
     | MeasurementAdded
+    | PresetsChanged
     | LogAdded
     | Restarted
 )

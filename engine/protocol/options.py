@@ -1,6 +1,7 @@
 """The options of a spec, read from its one declaration: for forms, flags and documentation."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from msgspec.inspect import (
     UnionType,
     type_info,
 )
+from msgspec.structs import replace
 
 from engine.protocol.problems import Refused
 
@@ -34,14 +36,17 @@ class Option(Struct, frozen=True):
     default: Value | None  # None: must be given
     unit: str = ""
     shown: bool = False
+    group: str = ""  # heading under which it stands among all settings
     choices: tuple[str, ...] = ()
     ge: float | None = None
     gt: float | None = None
     le: float | None = None
     lt: float | None = None
+    max_length: int | None = None  # characters
 
 
 KIND = ".kind"
+BOUNDS = ("ge", "gt", "le", "lt", "max_length")
 KINDS: dict[type, str] = {
     IntType: "int",
     FloatType: "float",
@@ -59,18 +64,30 @@ def options_of(
     A field that is one of several specs gives the choice "field.kind" and then the options of the
     kind that `kinds` names for that choice, or of its default.
     """
+    return iter(_declared(spec, prefix, frozenset((kinds or {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _declared(
+    spec: type[Struct], prefix: str, chosen: frozenset[tuple[str, str]]
+) -> tuple[Option, ...]:
+    """Read once for each choice of kinds: a form asks for them at every key stroke."""
+    return tuple(_read(spec, prefix, dict(chosen)))
+
+
+def _read(spec: type[Struct], prefix: str, kinds: Mapping[str, str]) -> Iterator[Option]:
     info = type_info(spec)
     assert isinstance(info, StructType)
     for field in info.fields:
         kind = field.type
         inner = kind.type if isinstance(kind, Metadata) else kind
         if isinstance(inner, StructType):
-            yield from options_of(inner.cls, f"{prefix}{field.name}.", kinds=kinds)
+            yield from _read(inner.cls, f"{prefix}{field.name}.", kinds)
         elif isinstance(inner, UnionType):
             choice = _choice_of_kind(field, inner, prefix)
             yield choice
-            member = _member(inner, choice, (kinds or {}).get(choice.path, str(choice.default)))
-            yield from options_of(member.cls, f"{prefix}{field.name}.", kinds=kinds)
+            member = _member(inner, choice, kinds.get(choice.path, str(choice.default)))
+            yield from _read(member.cls, f"{prefix}{field.name}.", kinds)
         elif type(inner) in KINDS:
             yield _option(field, kind, inner, prefix)
 
@@ -126,7 +143,7 @@ def _choice_of_kind(field: Field, union: UnionType, prefix: str) -> Option:
 def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
     schema: dict[str, Any] = (kind.extra_json_schema or {}) if isinstance(kind, Metadata) else {}
     extra: dict[str, Any] = (kind.extra or {}) if isinstance(kind, Metadata) else {}
-    bounds = {name: getattr(inner, name, None) for name in ("ge", "gt", "le", "lt")}
+    bounds = {name: getattr(inner, name, None) for name in BOUNDS}
     return Option(
         path=prefix + field.name,
         title=schema.get("title", field.name.replace("_", " ").capitalize()),
@@ -135,6 +152,7 @@ def _option(field: Field, kind: Any, inner: Any, prefix: str) -> Option:
         default=None if field.default is msgspec.NODEFAULT else field.default,
         unit=extra.get("unit", ""),
         shown=bool(extra.get("shown", False)),
+        group=extra.get("group", ""),
         choices=tuple(str(value) for value in inner.values)
         if isinstance(inner, LiteralType)
         else (),
@@ -183,10 +201,25 @@ def with_values(spec: S, values: Mapping[str, Value]) -> S:
         ) from error
 
 
-def fitting(spec: Struct, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Of values that were meant for another kind, such as a preset's, those that this one has."""
-    known = {option.path for option in options_of(type(spec), kinds=kinds_in(spec))}
-    return {path: value for path, value in values.items() if path in known}
+def fitting(
+    spec: Struct, values: Mapping[str, Value], *, meant_for: Mapping[str, str] | None = None
+) -> dict[str, Value]:
+    """Of values that were meant for other kinds, such as a preset's, those that this spec has too.
+
+    `meant_for` names those kinds. What two kinds declare differently is not the same setting,
+    though its name be the same: VeRA's rank is not LoRA's. Only the defaults may differ.
+    """
+    here = _without_defaults(type(spec), kinds_in(spec))
+    there = here if meant_for is None else _without_defaults(type(spec), meant_for)
+    return {
+        path: value
+        for path, value in values.items()
+        if path in here and here[path] == there.get(path)
+    }
+
+
+def _without_defaults(spec: type[Struct], kinds: Mapping[str, str]) -> dict[str, Option]:
+    return {each.path: replace(each, default=None) for each in options_of(spec, kinds=kinds)}
 
 
 def _field_of(plain: dict[str, Any], path: str) -> dict[str, Any]:

@@ -358,7 +358,10 @@ class ConversationSummary(Struct, frozen=True):
 
 
 class Forecast(Struct, frozen=True):
-    """What a spec will cost, before it starts. None: not measured on this machine yet."""
+    """What a spec will cost, before it starts. None: not measured on this machine yet.
+
+    `memory_estimated`: reckoned from another method's measurement of the same base.
+    """
 
     seconds: float | None
     tokens_per_second: float | None
@@ -370,6 +373,7 @@ class Forecast(Struct, frozen=True):
     tokens_per_epoch: int | None
     steps: int
     warnings: tuple[str, ...] = ()
+    memory_estimated: bool = False
 
 
 class EngineInfo(Struct, frozen=True):

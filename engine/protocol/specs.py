@@ -22,6 +22,8 @@ Optimizer = Literal[
 ]  # fmt: skip
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 LossOn = Literal["answers", "everything"]
+LENGTH, OPTIMIZER, LOSS = "Length and order", "Optimizer", "Loss"
+SPEED, CHECKS = "Memory and speed", "Evaluations and checkpoints"
 
 
 class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +89,14 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = 5
     epochs: Annotated[
-        float, Meta(gt=0, le=1000, title="Epochs", description="Passes over the training rows.")
+        float,
+        Meta(
+            gt=0,
+            le=1000,
+            title="Epochs",
+            description="Passes over the training rows.",
+            extra={"group": LENGTH},
+        ),
     ] = 3.0
     max_steps: Annotated[
         int,
@@ -95,7 +104,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             title="Max steps",
             description="Ends the run after this many steps; 0 goes by epochs.",
-            extra={"unit": "steps"},
+            extra={"group": LENGTH, "unit": "steps"},
         ),
     ] = 0
     accumulation: Annotated[
@@ -105,7 +114,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=1024,
             title="Accumulation",
             description="Batches added up before one optimizer step.",
-            extra={"unit": "batches"},
+            extra={"group": LENGTH, "unit": "batches"},
         ),
     ] = 1
     optimizer: Annotated[
@@ -114,11 +123,16 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             title="Optimizer",
             description="8-bit ones need a quarter of the memory for their state; paged ones "
             "move it to the processor's memory when the GPU's is short.",
+            extra={"group": OPTIMIZER},
         ),
     ] = "adamw"
     schedule: Annotated[
         Schedule,
-        Meta(title="Schedule", description="How the learning rate falls after the warm-up."),
+        Meta(
+            title="Schedule",
+            description="How the learning rate falls after the warm-up.",
+            extra={"group": OPTIMIZER},
+        ),
     ] = "cosine"
     warmup_ratio: Annotated[
         float,
@@ -127,6 +141,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             lt=1,
             title="Warm-up",
             description="Share of the steps in which the learning rate rises.",
+            extra={"group": OPTIMIZER},
         ),
     ] = 0.05
     weight_decay: Annotated[
@@ -136,6 +151,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=1,
             title="Weight decay",
             description="Pull of the adapter's weights towards zero.",
+            extra={"group": OPTIMIZER},
         ),
     ] = 0.0
     max_grad_norm: Annotated[
@@ -145,6 +161,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=1000,
             title="Gradient clipping",
             description="Largest norm of the gradient in one step.",
+            extra={"group": OPTIMIZER},
         ),
     ] = 1.0
     label_smoothing: Annotated[
@@ -155,6 +172,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             title="Label smoothing",
             description="Share of the target that is spread over all tokens, against "
             "overconfidence.",
+            extra={"group": LOSS},
         ),
     ] = 0.0
     neftune_alpha: Annotated[
@@ -164,6 +182,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=100,
             title="NEFTune noise",
             description="Noise on the embeddings while training, 5 is usual; 0 is off.",
+            extra={"group": LOSS},
         ),
     ] = 0.0
     loss_on: Annotated[
@@ -171,6 +190,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             title="Loss on",
             description="answers: only what the assistant says; everything: prompts too.",
+            extra={"group": LOSS},
         ),
     ] = "answers"
     precision: Annotated[
@@ -178,6 +198,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             title="Precision",
             description="auto: bfloat16 on a GPU that has it, else float32.",
+            extra={"group": SPEED},
         ),
     ] = "auto"
     gradient_checkpointing: Annotated[
@@ -186,6 +207,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             title="Gradient checkpointing",
             description="Reckons activations twice instead of keeping them: less memory, "
             "about a third slower.",
+            extra={"group": SPEED},
         ),
     ] = False
     eval_every: Annotated[
@@ -194,7 +216,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             title="Evaluate every",
             description="Steps between validation losses; 0 chooses up to ten a run.",
-            extra={"unit": "steps"},
+            extra={"group": CHECKS, "unit": "steps"},
         ),
     ] = 0
     checkpoint_every: Annotated[
@@ -203,7 +225,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             title="Checkpoint every",
             description="Steps between checkpoints; 0 follows the evaluations.",
-            extra={"unit": "steps"},
+            extra={"group": CHECKS, "unit": "steps"},
         ),
     ] = 0
     stop_on_spike: Annotated[
@@ -223,6 +245,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=2**31 - 1,
             title="Seed",
             description="Fixes the order of the data, the first weights and the dropout.",
+            extra={"group": LENGTH},
         ),
     ] = 42
     workers: Annotated[
@@ -232,7 +255,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=64,
             title="Data workers",
             description="Processes that put batches together; 0 does it between steps.",
-            extra={"unit": "processes"},
+            extra={"group": SPEED, "unit": "processes"},
         ),
     ] = 0
     threads: Annotated[
@@ -242,7 +265,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             le=1024,
             title="Threads",
             description="Processor threads; 0 uses every core.",
-            extra={"unit": "threads"},
+            extra={"group": SPEED, "unit": "threads"},
         ),
     ] = 0
 
@@ -336,9 +359,14 @@ class ChatRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Preset(Struct, frozen=True):
-    """A named starting point: `values` maps option paths ("method.rank") to values."""
+    """A named starting point: `values` maps option paths ("method.rank") to values.
+
+    Without "method.kind" it is meant for LoRA and fits any method. The id of a person's own is
+    its title.
+    """
 
     id: str
     title: str
     description: str
     values: dict[str, bool | int | float | str]
+    own: bool = False

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import time
-import tomllib
 import uuid
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -18,7 +16,7 @@ from engine.jobs.queue_forecasts import reckon
 from engine.jobs.services import ChatServices, ServiceWorker
 from engine.jobs.supervisor import Supervisor
 from engine.protocol.dataset_specs import AddDataset
-from engine.protocol.events import EngineChanged, State
+from engine.protocol.events import EngineChanged, PresetsChanged, State
 from engine.protocol.jobs import Job, JobKind
 from engine.protocol.records import BaseModel, Dataset, EngineInfo, ModelStatus
 from engine.protocol.specs import Preset
@@ -34,13 +32,13 @@ from engine.protocol.version import VERSION
 from engine.server.event_log import EventLog
 from engine.server.open_rows import OpenRows
 from engine.server.workstation import describe, threads
+from engine.store.presets import all_presets
 from engine.store.publish import collect_staging
 from engine.store.trash import empty_trash
 
 log = logging.getLogger(__name__)
 BUILT_IN_NAME = "SmolLM2-135M-Instruct"
 BUILT_IN_ID = uuid.uuid5(uuid.NAMESPACE_URL, "adapter-studio/smollm2-135m-instruct").hex
-PRESETS = ("quick", "balanced", "thorough")
 LOOK_EVERY_S = 3.0
 TELL_TIMES = (JobKind.MEASURE, JobKind.COUNT_TOKENS)
 MAKE_VERSIONS = (JobKind.IMPORT_DATASET, JobKind.EDIT_DATASET, JobKind.MIX_DATASETS)
@@ -56,7 +54,6 @@ class Engine:
         self.last_used = time.monotonic()
         self.events = EventLog()
         self.catalog = Catalog(home, self.events.publish)
-        self.presets = tuple(load_preset(name) for name in PRESETS)
         self.jobs = Supervisor(
             home=home,
             catalog=self.catalog,
@@ -118,6 +115,15 @@ class Engine:
             conversations=tuple(summary(talk) for talk in self.catalog.conversations.all()),
             presets=self.presets,
         )
+
+    @property
+    def presets(self) -> tuple[Preset, ...]:
+        """The application's and the person's, as they lie in the data folder."""
+        return all_presets(self.home)
+
+    def tell_presets(self) -> None:
+        """Have every client know that they changed."""
+        self.events.publish(PresetsChanged(self.presets))
 
     def info(self) -> EngineInfo:
         return describe(
@@ -207,12 +213,6 @@ class Engine:
                 self.catalog.models.put(msgspec.structs.replace(model, status=ModelStatus.MISSING))
             elif model.status is ModelStatus.MISSING and there:
                 self.catalog.models.put(msgspec.structs.replace(model, status=ModelStatus.READY))
-
-
-def load_preset(name: str) -> Preset:
-    """A preset of the application, from resources/presets/<name>.toml."""
-    text = (files("resources") / "presets" / f"{name}.toml").read_text("utf-8")
-    return msgspec.convert({"id": name, **tomllib.loads(text)}, Preset)
 
 
 def free_memory_bytes() -> int:

@@ -8,6 +8,7 @@ import psutil
 
 from engine.protocol.records import EngineInfo
 
+CPU = "CPU"
 NVIDIA = Path("/proc/driver/nvidia/gpus")
 
 
@@ -18,7 +19,7 @@ def device_name() -> str:
             name, _, value = line.partition(":")
             if name.strip() == "Model":
                 return value.strip()
-    return "CPU"
+    return CPU
 
 
 def threads() -> int:

@@ -35,13 +35,13 @@ def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def hungry_loss(model: Any, batch: Any, *, packed: bool) -> Any:
+def hungry_loss(model: Any, batch: Any, *, packed: bool, smoothing: float = 0.0) -> Any:
     if not limited:
         limit()
     eaten = torch.empty(batch["input_ids"].numel() * BYTES_PER_TOKEN, dtype=torch.uint8)
     if "HUNGRY_GROUP" in os.environ:
         eaten.fill_(1)  # what is only promised does not count there
-    loss = packing.loss_sum(model, batch, packed=packed)
+    loss = packing.loss_sum(model, batch, packed=packed, smoothing=smoothing)
     del eaten
     return loss
 

@@ -12,8 +12,11 @@ from desktop.features.training.ended_runs import EndedRuns
 from desktop.features.training.look_commands import add_look_commands
 from desktop.features.training.plot_library import PlotLibrary
 from desktop.features.training.plot_look import PlotLook
+from desktop.features.training.preset_actions import PresetActions
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.running_job import RunningJob
+from desktop.features.training.settings_commands import add_settings_commands
+from desktop.features.training.settings_files import SettingsFiles
 from desktop.workbench.contributions import Activity, EditorKind, PaletteProvider
 from desktop.workbench.desktop_notices import DesktopNotices
 from desktop.workbench.page import Page
@@ -23,23 +26,26 @@ def contribute(app: App) -> None:
     """Add the Runs activity, its pages and commands."""
     draft = Draft(app.settings, app)
     actions = RunActions(app, draft)
+    presets = PresetActions(app, draft)
+    files = SettingsFiles(app, actions, presets)
     library = PlotLibrary(app)
     look = PlotLook(app.settings, app)
     add_commands(app, draft, actions)
     add_look_commands(app, look)
     comparisons = Comparisons(app)
     add_compare_commands(app, comparisons)
+    add_settings_commands(app, presets, files)
 
     def side_bar() -> QWidget:
         from desktop.features.training.runs_side_bar import RunsSideBar
 
-        return RunsSideBar(app, draft, actions, comparisons)
+        return RunsSideBar(app, draft, actions, comparisons, files)
 
     def new_run(key: str) -> Page:
         from desktop.features.training.new_run_page import NewRunPage
 
         draft.begin()
-        return NewRunPage(app, draft, actions)
+        return NewRunPage(app, draft, actions, presets=presets, files=files)
 
     def run(key: str) -> Page:
         from desktop.features.training.run_page import RunPage

@@ -53,6 +53,12 @@ class Draft(QObject):
         values = self._data.get("values")
         return dict(values) if isinstance(values, dict) else {}
 
+    @property
+    def before(self) -> dict[str, dict[str, Value]]:
+        """The own settings of each method that was chosen earlier, by kind."""
+        kept = self._data.get("before")
+        return dict(kept) if isinstance(kept, dict) else {}
+
     def _text(self, name: str) -> str:
         value = self._data.get(name, "")
         return value if isinstance(value, str) else ""
@@ -64,7 +70,7 @@ class Draft(QObject):
             self.put(**({} if self.exists else {"preset": ""}), **given)
 
     def put(self, **values: object) -> None:
-        """Take these over: base, dataset, name, preset, origin, values."""
+        """Take these over: base, dataset, name, preset, origin, values, before."""
         new = {**self._data, **values}
         if new != self._data:
             self._data = new

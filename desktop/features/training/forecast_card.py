@@ -117,7 +117,8 @@ class ForecastCard(QFrame):
             return
         peak, unit = formatting.size(forecast.memory_bytes).split()
         whole = formatting.size(free)
-        self._peak.setText(peak if whole.endswith(unit) else f"{peak} {unit}")
+        text = peak if whole.endswith(unit) else f"{peak} {unit}"
+        self._peak.setText(f"about {text}" if forecast.memory_estimated else text)
         self._free.setText(f"of {whole} free")
         share = forecast.memory_bytes / free if free else FULL
         tone: Token = "err" if share > FULL else "warn" if share > CLOSE_TO_FULL else "accent"

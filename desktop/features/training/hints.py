@@ -4,9 +4,16 @@ from bisect import bisect_right
 from collections.abc import Mapping
 
 from desktop.core import formatting
+from desktop.features.training.spec_values import kind_in
+from engine.protocol.method_specs import METHODS, method_of
 from engine.protocol.options import Value
+from engine.protocol.presets import LORA
 from engine.protocol.records import Dataset, Forecast, TokenStats
 
+SCALED_AS_LORA = tuple(
+    each.kind for each in METHODS if each.learning_rate == method_of(LORA).learning_rate
+)
+SCALED_BY_RANK = ("lora", "qlora", "loha", "lokr")
 SCHEDULES = {"cosine": "Cosine", "linear": "Linear", "constant": "Constant"}
 
 
@@ -16,12 +23,17 @@ def hints(
     dataset: Dataset | None,
     forecast: Forecast | None,
     stats: TokenStats | None,
+    rate: float,
 ) -> dict[str, str]:
-    """By option path; "" leaves the declared help. `values` may be out of bounds."""
+    """By option path; "" leaves the declared help. `values` may be out of bounds.
+
+    `rate` is the learning rate that the preset has for the method.
+    """
     return {
-        "method.rank": "Capacity of the adapter",
-        "method.alpha": _alpha(values.get("method.alpha"), values.get("method.rank")),
-        "learning_rate": _learning_rate(values.get("schedule"), values.get("warmup_ratio")),
+        "method.alpha": _alpha(values.get("method.alpha"), values.get("method.rank"))
+        if kind_in(values) in SCALED_BY_RANK
+        else "",
+        "learning_rate": _learning_rate(values, rate),
         "batch_size": _batch(values.get("batch_size"), values.get("accumulation"), dataset),
         "max_length": _max_length(values.get("max_length"), stats),
         "early_stopping": "Never stops early"
@@ -43,8 +55,19 @@ def _alpha(alpha: Value | None, rank: Value | None) -> str:
     return named.get(a / r, f"{formatting.number(round(a / r, 2))} times the rank")
 
 
-def _learning_rate(schedule: Value | None, warmup: Value | None) -> str:
-    word = SCHEDULES.get(str(schedule), str(schedule))
+def _learning_rate(values: Mapping[str, Value], rate: float) -> str:
+    """Where it comes from when it is not LoRA's, then how it moves."""
+    method = method_of(kind_in(values))
+    if values.get("learning_rate") != rate:
+        return f"{formatting.number(rate)} is usual for {method.title} here"
+    course = _course(values.get("schedule"), values.get("warmup_ratio"))
+    if method.kind in SCALED_AS_LORA:
+        return course
+    return f"Set for {method.title}; {course[0].lower()}{course[1:]}"
+
+
+def _course(schedule: Value | None, warmup: Value | None) -> str:
+    word = SCHEDULES.get(str(schedule), str(schedule).replace("-", " ").capitalize())
     if not isinstance(warmup, int | float):
         return word
     if warmup == 0:

@@ -1,16 +1,20 @@
 """The page that prepares a run: settings at the left, what they cost at the right."""
 
+from collections.abc import Mapping
 from time import time
 
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.app import App
 from desktop.features.training.draft import Draft
 from desktop.features.training.forecast_card import WIDE, ForecastCard, Notes
 from desktop.features.training.forecasts import Forecasts
+from desktop.features.training.preset_actions import PresetActions
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.run_form import RunForm
+from desktop.features.training.settings_files import SettingsFiles
 from desktop.workbench.drops import paths_of
 from desktop.workbench.label import Label
 from desktop.workbench.page import Page, scrolled
@@ -22,15 +26,26 @@ from engine.protocol.specs import TrainSpec
 
 NARROW = 880  # px of the page; below it the forecast stands under the settings
 CARD_TOP = 62  # the card begins where the first fields do
+PRESET_MENU = ("runs.rename-preset", "runs.export-preset", "runs.delete-preset")
 CHAT_NOTE = "Chat stays usable while training, but slower."
 
 
 class NewRunPage(Page):
-    def __init__(self, app: App, draft: Draft, actions: RunActions) -> None:
+    def __init__(
+        self,
+        app: App,
+        draft: Draft,
+        actions: RunActions,
+        *,
+        presets: PresetActions,
+        files: SettingsFiles,
+    ) -> None:
         super().__init__(app.theme, "New run", "pulse", "orange")
         self._app, self._draft, self._actions = app, draft, actions
+        self._presets, self._files = presets, files
         self._warned = False
         self._starting = False
+        self._asked: list[tuple[str, str]] = []  # what each forecast is of: a part and its id
         self.forecasts = Forecasts(app.client, app.store, self)
         self.form = RunForm(app, draft)
         self.card = ForecastCard(app.theme, self.start)
@@ -39,10 +54,13 @@ class NewRunPage(Page):
         self.primary = self.start
         self.first_focus = self.form.methods.rows[self.form.methods.selected]
         self.setAcceptDrops(True)
-        for field in self.form.findChildren(QLineEdit):
-            field.setAcceptDrops(False)  # a file dropped on one is for the page
         self.form.changed.connect(self._on_change)
         self.forecasts.changed.connect(self._show)
+        self.form.presets.menu_asked.connect(self._show_preset_menu)
+        self.form.presets.rename_asked.connect(lambda id: self._on_preset("runs.rename-preset", id))
+        self.form.presets.removal_asked.connect(
+            lambda id: self._on_preset("runs.delete-preset", id)
+        )
         app.store.jobs_changed.connect(self._on_jobs)
         self._on_change()
         self.describe(modified=True)
@@ -95,9 +113,15 @@ class NewRunPage(Page):
         self._warned = False
         self.hide_band()
         spec = self.form.spec()
-        presets = list(self.form.preset_specs().values())
-        self._asked_current = spec is not None
-        self.forecasts.ask([spec, *presets] if spec is not None else presets)
+        presets, methods = self.form.preset_specs(), self.form.method_specs()
+        current = [("current", "", spec)] if spec is not None else []
+        wanted = [
+            *current,
+            *(("preset", id, each) for id, each in presets.items()),
+            *(("method", kind, each) for kind, each in methods.items()),
+        ]
+        self._asked = [(part, id) for part, id, _ in wanted]
+        self.forecasts.ask([each for _, _, each in wanted])
         self._show()
 
     def _on_jobs(self, changed: set[str]) -> None:
@@ -106,17 +130,14 @@ class NewRunPage(Page):
             self._show()
 
     def _show(self) -> None:
-        specs = self.form.preset_specs()
-        costs = self.forecasts.latest
-        current = costs[0] if costs and self._asked_current else None
-        of_presets = costs[-len(specs) :] if specs and len(costs) >= len(specs) else []
-        self.form.presets.set_costs(
-            {id: spec.epochs for id, spec in specs.items()},
-            dict(zip(specs, of_presets, strict=False)),
-        )
-        self.form.methods.set_cost(self.form.methods.selected, current)
+        answered = dict(zip(self._asked, self.forecasts.latest, strict=False))
+        epochs = {id: spec.epochs for id, spec in self.form.preset_specs().items()}
+        self.form.presets.set_costs(epochs, _of("preset", answered))
+        methods = _of("method", answered)
+        if methods or not self.form.form.valid():
+            self.form.methods.set_costs(methods)
         self.form.show_costs(self.forecasts)
-        self._show_card(current)
+        self._show_card(answered.get(("current", "")))
 
     def _show_card(self, current: Forecast | None) -> None:
         store, draft = self._app.store, self._draft
@@ -154,6 +175,21 @@ class NewRunPage(Page):
                     return "Not measured", job.problem.message
                 break
         return "Measuring on this machine…", "A few real steps give the speed."
+
+    # Presets of one's own.
+
+    def _on_preset(self, command: str, id: str) -> None:
+        self._presets.point_at(id)
+        self._app.commands.run(command)
+        self._presets.point_at("")
+
+    def _show_preset_menu(self, id: str, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for command in PRESET_MENU:
+            action = menu.addAction(self._app.commands.get(command).name)
+            action.triggered.connect(lambda _=False, command=command: self._on_preset(command, id))
+        menu.popup(where)
 
     # The start.
 
@@ -209,5 +245,13 @@ class NewRunPage(Page):
         event.acceptProposedAction()
         if kind == "dataset":
             self._draft.put(dataset=id)
+            return
+        path = paths_of(event.mimeData())[0]
+        if path.suffix.lower() == ".toml":
+            self._files.read(path)
         else:
-            self._actions.add_file(paths_of(event.mimeData())[0])
+            self._actions.add_file(path)
+
+
+def _of(part: str, answered: Mapping[tuple[str, str], Forecast]) -> dict[str, Forecast]:
+    return {id: each for (name, id), each in answered.items() if name == part}

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core import formatting
 from desktop.core.theme import Theme
@@ -12,23 +12,33 @@ from desktop.core.tokens import Token
 from desktop.features.training.radio import RadioRow, paint_radio
 from desktop.workbench.buttons import Button
 from desktop.workbench.label import Label
+from engine.protocol.method_specs import method_of
+from engine.protocol.presets import METHOD, preset_kind
 from engine.protocol.records import Forecast
 from engine.protocol.specs import Preset
+
+COLUMNS = 3
 
 
 class PresetCards(QWidget):
     """`chosen` is a preset's id; with edited fields none is chosen and `back` leads back."""
 
     chosen = Signal(str)
+    menu_asked = Signal(str, object)  # id of a preset of the person's own, and where: a QPoint
+    removal_asked = Signal(str)
+    rename_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._origin = ""
+        self._presets: tuple[Preset, ...] = ()
         self._group = QButtonGroup(self)
         self.cards: dict[str, PresetCard] = {}
-        self._row = QHBoxLayout()
-        self._row.setSpacing(12)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        for place in range(COLUMNS):
+            self._grid.setColumnStretch(place, 1)
         self._custom = Label("Custom", "label", "text2")
         self.back = Button(theme, "Go back", kind="link", run=lambda: self._go_back())
         head_box = QWidget()
@@ -44,20 +54,34 @@ class PresetCards(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(head_box)
-        column.addLayout(self._row)
+        column.addLayout(self._grid)
         self.select("", "")
 
     def set_presets(self, presets: Sequence[Preset]) -> None:
-        if list(self.cards) == [preset.id for preset in presets]:
+        if tuple(presets) == self._presets:
             return
+        self._presets = tuple(presets)
         for card in self.cards.values():
             self._group.removeButton(card)
+            self._grid.removeWidget(card)
+            card.hide()
             card.deleteLater()
         self.cards = {preset.id: PresetCard(self._theme, preset) for preset in presets}
-        for id, card in self.cards.items():
+        for at, (id, card) in enumerate(self.cards.items()):
             self._group.addButton(card)
-            self._row.addWidget(card, 1)
+            self._grid.addWidget(card, at // COLUMNS, at % COLUMNS)
             card.clicked.connect(lambda _=False, id=id: self.chosen.emit(id))
+            if card.preset.own:
+                card.asked.connect(lambda what, where, id=id: self._on_asked(id, what, where))
+
+    def _on_asked(self, id: str, what: str, where: QPoint) -> None:
+        match what:
+            case "menu":
+                self.menu_asked.emit(id, where)
+            case "remove":
+                self.removal_asked.emit(id)
+            case "rename":
+                self.rename_asked.emit(id)
 
     def select(self, id: str, origin: str) -> None:
         """An id that is no preset means Custom, which came from `origin`."""
@@ -82,11 +106,16 @@ class PresetCards(QWidget):
 
 
 class PresetCard(RadioRow):
-    """48 high: mark, title; passes and time at the right."""
+    """48 high: mark, title; passes and time at the right. `asked` is for those of one's own."""
+
+    asked = Signal(str, object)  # "menu", "rename" or "remove", and where: a QPoint
 
     def __init__(self, theme: Theme, preset: Preset) -> None:
         super().__init__(theme, preset.title, 48)
-        self.setToolTip(preset.description)
+        self.preset = preset
+        method = method_of(preset_kind(preset)).title if METHOD in preset.values else ""
+        own = f"{method}, your own" if preset.own else ""
+        self.setToolTip(preset.description or own)
         self._lines = ("", "")
 
     def set_cost(self, epochs: float | None, forecast: Forecast | None) -> None:
@@ -98,6 +127,17 @@ class PresetCard(RadioRow):
         self._lines = (passes, time)
         self.setAccessibleDescription(", ".join(line for line in self._lines if line != "–"))
         self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.asked.emit("menu", event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.preset.own and event.key() == Qt.Key.Key_Delete:
+            self.asked.emit("remove", QPoint())
+        elif self.preset.own and event.key() == Qt.Key.Key_F2:
+            self.asked.emit("rename", QPoint())
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         px, colour, high = self.theme.px, self.theme.colour, self.height()
@@ -112,8 +152,10 @@ class PresetCard(RadioRow):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(4), px(4))
         mark = QRectF(px(13), (high - px(16)) / 2, px(16), px(16))
         paint_radio(painter, self.theme, mark, self.isChecked())
-        right = QRectF(self.width() - px(112), high / 2 - px(16), px(100), px(16))
-        title = QRectF(px(40), 0, right.left() - px(40), high)
+        metrics = self.theme.metrics("meta")
+        wide = max(metrics.horizontalAdvance(line) for line in self._lines) + 1
+        right = QRectF(self.width() - px(12) - wide, high / 2 - px(16), wide, px(16))
+        title = QRectF(px(40), 0, right.left() - px(40 + 8), high)
         self.write(painter, title, self.text(), "name", "text")
         self.write(painter, right, self._lines[0], "meta", "text2", right=True)
         self.write(

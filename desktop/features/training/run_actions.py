@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app import App
 from desktop.core.arrivals import Arrivals
 from desktop.features.training.draft import CUSTOM, Draft
-from desktop.features.training.spec_values import preset_like, values_of
 from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.presets import FRESH, preset_kind, preset_like, preset_spec, settings_of
 from engine.protocol.problems import Problem
 from engine.protocol.records import Run
-from engine.protocol.specs import AddPath
+from engine.protocol.specs import AddPath, Preset, TrainSpec
 
 ASKED = {"pause": "Pausing", "stop": "Stopping", "finish": "Finishing"}
 
@@ -76,11 +77,22 @@ class RunActions(QObject):
 
     def again(self, run: Run) -> None:
         """A draft with another run's settings; the name is left open."""
-        spec = run.spec
-        values = values_of(spec)
+        self.fill(replace(run.spec, name=""))
+
+    def fill(self, spec: TrainSpec) -> None:
+        """A draft with these settings, in place of the one that may be there."""
+        values = settings_of(spec)
         like = preset_like(values, self._app.store.presets)
-        self._draft.put(base=spec.base, dataset=spec.dataset, name="", preset=like or CUSTOM,
-                        origin="" if like else spec.preset, values=values)  # fmt: skip
+        self._draft.put(base=spec.base, dataset=spec.dataset, name=spec.name,
+                        preset=like or CUSTOM, origin="" if like else spec.preset, values=values,
+                        before={})  # fmt: skip
+        self._app.open("new-run")
+
+    def apply(self, preset: Preset) -> None:
+        """To the draft, with the preset's own method."""
+        self._draft.begin()
+        values = settings_of(preset_spec(FRESH, preset, preset_kind(preset)))
+        self._draft.put(preset=preset.id, origin="", values=values, before={})
         self._app.open("new-run")
 
     # Data that is still to be read.

@@ -17,12 +17,24 @@ from desktop.features.training.preset_cards import PresetCards
 from desktop.features.training.record_combo import Entry, RecordCombo
 from desktop.features.training.spec_values import (
     SET_BY_PAGE,
-    preset_like,
-    preset_spec,
-    values_of,
+    kind_in,
+    known_settings,
+    method_part,
+    spec_with,
 )
 from desktop.workbench.form import SpecForm
-from engine.protocol.options import with_values
+from engine.protocol.method_specs import method_of, short_name_of
+from engine.protocol.options import Value
+from engine.protocol.presets import (
+    FRESH,
+    METHOD,
+    preset_kind,
+    preset_like,
+    preset_rate,
+    preset_spec,
+    settings_of,
+    with_method,
+)
 from engine.protocol.records import BaseModel, Dataset, ModelStatus
 from engine.protocol.specs import Preset, TrainSpec
 
@@ -44,21 +56,23 @@ class RunForm(QWidget):
         self._dataset_field = Labelled(theme, "Dataset", self.dataset)
         self.methods = MethodTable(theme)
         self.presets = PresetCards(theme)
-        self.form = SpecForm(theme, TrainSpec(base="", dataset=""), leave_out=SET_BY_PAGE)
+        self.form = SpecForm(theme, FRESH, leave_out=SET_BY_PAGE)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name")
         self.name.setMaxLength(120)
+        self.name.setAcceptDrops(False)  # a file dropped on it is for the page
         self._name_field = Labelled(theme, "Name", self.name, "Name of the adapter")
         self._lay_out()
         self.base.picked.connect(lambda id: self._pick("base", "model", id))
         self.dataset.picked.connect(lambda id: self._pick("dataset", "dataset", id))
+        self.methods.chosen.connect(self.choose_method)
         self.presets.chosen.connect(self.apply_preset)
         self.form.changed.connect(self._on_edit)
         self.name.textEdited.connect(lambda text: self._write(name=text))
         draft.changed.connect(self._on_draft)
         app.store.models_changed.connect(self._fill)
         app.store.datasets_changed.connect(self._fill)
-        app.store.engine_changed.connect(self._load)
+        app.store.presets_changed.connect(self._on_presets)
         self._load()
 
     def _lay_out(self) -> None:
@@ -91,12 +105,41 @@ class RunForm(QWidget):
         draft = self._draft
         start = TrainSpec(base=draft.base, dataset=draft.dataset, name=draft.name.strip(),
                           preset=draft.preset or CUSTOM)  # fmt: skip
-        return with_values(start, self.form.values())
+        return spec_with(start, self.settings())
+
+    def settings(self) -> dict[str, Value]:
+        """As typed: may be out of bounds."""
+        return {METHOD: self.methods.selected, **self.form.values()}
 
     def preset_specs(self) -> dict[str, TrainSpec]:
         """What each preset would do with this base and dataset."""
         start = TrainSpec(base=self._draft.base, dataset=self._draft.dataset)
-        return {preset.id: preset_spec(start, preset) for preset in self._app.store.presets}
+        kind = self.methods.selected
+        return {
+            preset.id: preset_spec(
+                start, preset, preset_kind(preset) if METHOD in preset.values else kind
+            )
+            for preset in self._app.store.presets
+        }
+
+    def method_specs(self) -> dict[str, TrainSpec]:
+        """What each method would do with these settings; none while one is out of its bounds."""
+        start = TrainSpec(base=self._draft.base, dataset=self._draft.dataset)
+        made = {kind: spec_with(start, self._taken_to(kind)) for kind in self.methods.rows}
+        return {kind: spec for kind, spec in made.items() if spec is not None}
+
+    def _taken_to(self, kind: str) -> dict[str, Value]:
+        """These settings with another method."""
+        settings = self.settings()
+        if kind == kind_in(settings):
+            return settings
+        before = self._draft.before.get(kind, {})
+        return with_method(settings, kind, preset=self._origin(), before=before)
+
+    def _origin(self) -> Preset | None:
+        """The preset that the settings are, or once were."""
+        draft = self._draft
+        return self._preset(draft.origin if draft.preset == CUSTOM else draft.preset)
 
     def focus_first_error(self) -> bool:
         """True when something is missing or wrong; the focus is on it then."""
@@ -118,27 +161,52 @@ class RunForm(QWidget):
         """Hints say what the settings lead to."""
         dataset = self._app.store.datasets.get(self._draft.dataset)
         forecast = costs.latest[0] if costs.latest else None
-        texts = hints(self.form.values(), dataset=dataset, forecast=forecast, stats=costs.stats)
+        settings = self.settings()
+        texts = hints(
+            settings,
+            dataset=dataset,
+            forecast=forecast,
+            stats=costs.stats,
+            rate=preset_rate(self._origin(), kind_in(settings)),
+        )
         for path, text in texts.items():
             self.form.set_hint(path, text)
 
     # From the person to the draft.
 
     def apply_preset(self, id: str) -> None:
+        """For the method that is chosen, unless the preset has one of its own."""
         preset = self._preset(id)
         if preset is not None:
-            values = values_of(preset_spec(TrainSpec(base="", dataset=""), preset))
-            self._draft.put(preset=id, origin="", values=values)
+            kind = preset_kind(preset) if METHOD in preset.values else self.methods.selected
+            values = settings_of(preset_spec(FRESH, preset, kind))
+            self._draft.put(preset=id, origin="", values=values, before={})
+
+    def choose_method(self, kind: str) -> None:
+        """What was typed for the method before is kept and comes back with it."""
+        shown = {**self.form.values(), METHOD: kind_in(self._draft.values)}
+        before = {**self._draft.before, kind_in(shown): method_part(shown)}
+        values = with_method(
+            shown, kind, preset=self._origin(), before=self._draft.before.get(kind, {})
+        )
+        self._put_settings(values, before=before)
+
+    def _put_settings(self, values: dict[str, Value], **more: object) -> None:
+        """With the preset that has exactly these, or Custom and the one they came from."""
+        like = preset_like(values, self._app.store.presets)
+        origin = self._origin()
+        id = origin.id if origin is not None else ""
+        self._draft.put(values=values, preset=like or CUSTOM, origin="" if like else id, **more)
 
     def _preset(self, id: str) -> Preset | None:
         return next((each for each in self._app.store.presets if each.id == id), None)
 
     def _on_edit(self) -> None:
-        values = self.form.values()
-        like = preset_like(values, self._app.store.presets)
-        before = self._draft.preset
-        origin = self._draft.origin if before == CUSTOM else before
-        self._write(values=values, preset=like or CUSTOM, origin="" if like else origin)
+        self._writing = True
+        self._put_settings(self.settings())
+        self._writing = False
+        self._show_name()
+        self.changed.emit()
         self.presets.select(self._draft.preset, self._draft.origin)
 
     def _pick(self, part: str, kind: str, id: str) -> None:
@@ -165,10 +233,21 @@ class RunForm(QWidget):
             first = self._preset(USUAL) or self._app.store.presets[0]
             self.apply_preset(first.id)
             return
-        spec = TrainSpec(base="", dataset="")
-        self.form.set_values({**values_of(spec), **draft.values})
+        values = known_settings(draft.values)
+        kind = kind_in(values)
+        self.methods.select(kind)
+        self.form.set_kinds({METHOD: kind}, {METHOD: method_of(kind).title})
+        self.form.set_values({**settings_of(preset_spec(FRESH, None, kind)), **values})
         self.presets.select(draft.preset, draft.origin)
         self._fill()
+
+    def _on_presets(self) -> None:
+        """One was saved, renamed or removed: the settings stay as they are."""
+        draft = self._draft
+        if draft.exists and draft.preset:
+            like = preset_like(known_settings(draft.values), self._app.store.presets)
+            self._draft.put(preset=like or CUSTOM, origin="" if like else draft.origin)
+        self._load()
 
     def _fill(self, changed: object = None) -> None:
         """The combos; a base that is the only one is chosen for the person."""
@@ -205,8 +284,10 @@ class RunForm(QWidget):
             self.name.setText(draft.name)
         dataset = self._app.store.datasets.get(draft.dataset)
         stem = Path(dataset.name).stem if dataset is not None else ""
-        rank = self.form.values().get("method.rank", "")
-        self.name.setPlaceholderText(f"{stem} r{rank}" if stem else "")
+        spec = self.spec()
+        if spec is not None:
+            short = short_name_of(spec.method)
+            self.name.setPlaceholderText(f"{stem} {short}" if stem else "")
         self._name_field.show_error(self._name_error())
 
     def _name_error(self) -> str:

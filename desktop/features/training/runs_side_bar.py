@@ -7,6 +7,7 @@ from desktop.features.training.comparisons import Comparisons
 from desktop.features.training.draft import Draft
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.run_words import row_of
+from desktop.features.training.settings_files import SettingsFiles
 from desktop.workbench.rows import Row, Section
 from desktop.workbench.side_bar import SideBar
 from engine.protocol.jobs import ACTIVE, JobState
@@ -20,12 +21,18 @@ EMPTY = "No runs yet. A first one takes about 4 minutes with the sample."
 
 class RunsSideBar(SideBar):
     def __init__(
-        self, app: App, draft: Draft, actions: RunActions, comparisons: Comparisons
+        self,
+        app: App,
+        draft: Draft,
+        actions: RunActions,
+        comparisons: Comparisons,
+        files: SettingsFiles,
     ) -> None:
         sample = SAMPLE if SAMPLE in app.commands else "runs.new"
         super().__init__(
             app.theme, app.commands, app.settings, id="runs", title="Runs", add="runs.new",
-            menu=("runs.new", "runs.compare"), row_menu=self._menu_ids, empty=EMPTY,
+            menu=("runs.new", "runs.compare", "runs.import-settings"),
+            row_menu=self._menu_ids, empty=EMPTY,
             empty_command=sample, empty_text="Try the sample" if sample == SAMPLE else "",
             hint="Drop a dataset to start a run", delete="runs.remove", on_drop=self._on_drop,
         )  # fmt: skip
@@ -33,6 +40,7 @@ class RunsSideBar(SideBar):
         self._comparisons = comparisons
         self.list.choose_several()
         self.list.chosen.connect(self._on_chosen)
+        self._files = files
         self.opened.connect(self._open)
         self.selected.connect(self._select)
         app.store.runs_changed.connect(self.refresh)
@@ -108,16 +116,41 @@ class RunsSideBar(SideBar):
         if run is None:
             return ()
         if run.state in (JobState.QUEUED, JobState.RUNNING):
-            return ("runs.pause", "runs.stop", "runs.finish", "", "runs.again")
+            return (
+                "runs.pause",
+                "runs.stop",
+                "runs.finish",
+                "",
+                "runs.again",
+                "runs.export-settings",
+            )
         if run.state in ACTIVE:
-            return ("runs.resume", "runs.stop", "", "runs.again", "runs.remove")
+            return (
+                "runs.resume",
+                "runs.stop",
+                "",
+                "runs.again",
+                "runs.export-settings",
+                "",
+                "runs.remove",
+            )
         if run.state is JobState.DONE:
-            return ("runs.open-adapter", "runs.again", "", "runs.remove")
-        return ("runs.resume", "runs.keep", "runs.open-adapter", "runs.again", "", "runs.remove")
+            return ("runs.open-adapter", "runs.again", "runs.export-settings", "", "runs.remove")
+        return (
+            "runs.resume",
+            "runs.keep",
+            "runs.open-adapter",
+            "runs.again",
+            "runs.export-settings",
+            "",
+            "runs.remove",
+        )
 
     def _on_removed(self, id: str) -> None:
         self._app.commands.run("runs.discard" if id == DRAFT else "runs.remove")
 
     def _on_drop(self, paths: tuple[Path, ...]) -> None:
-        if paths:
+        if paths and paths[0].suffix.lower() == ".toml":
+            self._files.read(paths[0])
+        elif paths:
             self._actions.add_file(paths[0])

@@ -1,31 +1,35 @@
-"""A run's spec as option values, and presets applied to it."""
+"""A run's settings as option values, as the page and its draft have them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from engine.protocol.options import Value, get_value, options_of, with_values
-from engine.protocol.specs import Preset, TrainSpec
+from engine.protocol.options import Value, fitting, with_values
+from engine.protocol.presets import FRESH, LORA, METHOD, SET_APART
+from engine.protocol.problems import Refused
+from engine.protocol.specs import TrainSpec
 
-SET_BY_PAGE = ("base", "dataset", "name", "preset", "method.kind")
+SET_BY_PAGE = (*SET_APART, METHOD)
 """Options that the page has widgets of its own for."""
 
 
-def values_of(spec: TrainSpec) -> dict[str, Value]:
-    """Every option but those, by path."""
-    paths = (option.path for option in options_of(TrainSpec) if option.path not in SET_BY_PAGE)
-    return {path: get_value(spec, path) for path in paths}
+def kind_in(settings: Mapping[str, Value]) -> str:
+    return str(settings.get(METHOD, LORA))
 
 
-def preset_spec(spec: TrainSpec, preset: Preset | None) -> TrainSpec:
-    """The declared defaults with the preset's values; base, dataset and name are kept."""
-    fresh = TrainSpec(base=spec.base, dataset=spec.dataset, name=spec.name)
-    if preset is None:
-        return fresh
-    return with_values(fresh, {**preset.values, "preset": preset.id})
+def spec_with(spec: TrainSpec, settings: Mapping[str, Value]) -> TrainSpec | None:
+    """None while a setting is out of its bounds."""
+    try:
+        return with_values(spec, settings)
+    except Refused:
+        return None
 
 
-def preset_like(values: Mapping[str, Value], presets: Iterable[Preset]) -> str:
-    """Id of the preset that has exactly these values, or ""."""
-    for preset in presets:
-        if values_of(preset_spec(TrainSpec(base="", dataset=""), preset)) == dict(values):
-            return preset.id
-    return ""
+def method_part(settings: Mapping[str, Value]) -> dict[str, Value]:
+    """What belongs to the method alone."""
+    return {path: value for path, value in settings.items() if path.startswith("method.")}
+
+
+def known_settings(settings: Mapping[str, Value]) -> dict[str, Value]:
+    """Those that this release knows: a draft may be older."""
+    kind = kind_in(settings)
+    spec = spec_with(FRESH, {METHOD: kind})
+    return fitting(spec, settings) if spec is not None else {}

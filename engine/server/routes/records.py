@@ -128,7 +128,9 @@ async def undo(request: Request) -> Response:
     engine = engine_of(request)
     note = restore(engine.home / "trash", request.path_params["id"])
     deletion = msgspec.json.decode(note.content, type=Deletion)
-    if deletion.kind == "templates":  # a file and no record
+    if deletion.kind in ("templates", "presets"):  # a file and no record
+        if deletion.kind == "presets":
+            engine.tell_presets()
         return answer(deletion.record)
     record: Any = msgspec.json.decode(deletion.record, type=KINDS[deletion.kind])
     if deletion.kind == "datasets":

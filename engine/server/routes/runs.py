@@ -20,8 +20,9 @@ from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import MeasureTask, TrainTask
 from engine.server.answers import answer, body_of, engine_of
 from engine.server.engine import Engine, free_memory_bytes
+from engine.server.workstation import CPU, device_name
 
-MOST_FORECASTS = 16
+MOST_FORECASTS = 64
 
 
 async def start(request: Request) -> Response:
@@ -70,19 +71,24 @@ async def metrics(request: Request) -> Response:
 
 
 async def forecasts(request: Request) -> Response:
-    """One forecast per spec; what was never measured here is measured by a job meanwhile."""
+    """One forecast per spec.
+
+    If the first one's method was never measured here, a job does so meanwhile; the others, which
+    a person only compares with it, are not measured for it.
+    """
     engine = engine_of(request)
-    specs = await body_of(request, list[TrainSpec])
-    return answer([forecast_of(engine, spec) for spec in specs[:MOST_FORECASTS]])
+    specs = (await body_of(request, list[TrainSpec]))[:MOST_FORECASTS]
+    return answer([forecast_of(engine, spec, measured=not at) for at, spec in enumerate(specs)])
 
 
-def forecast_of(engine: Engine, wanted: TrainSpec) -> Forecast:
+def forecast_of(engine: Engine, wanted: TrainSpec, *, measured: bool) -> Forecast:
+    """`measured`: have it measured if it never was."""
     spec, base, dataset = resolve(engine, wanted)
     stats = engine.catalog.token_stats.get(dataset, base)
     measurement = engine.catalog.measurements.nearest(base.fingerprint, spec.method)
     if stats is None:
         engine.count_tokens(dataset, base)
-    if measurement is None:
+    if measurement is None and measured:
         measure(engine, spec, base, dataset)
     return forecast(
         spec,
@@ -90,7 +96,9 @@ def forecast_of(engine: Engine, wanted: TrainSpec) -> Forecast:
         dataset=dataset,
         stats=stats,
         measurement=measurement,
+        other=engine.catalog.measurements.of_base(base.fingerprint),
         free_memory_bytes=free_memory_bytes(),
+        half_precision=device_name() != CPU,
     )
 
 

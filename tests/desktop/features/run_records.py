@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.protocol.events import State
 from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.method_specs import METHODS
 from engine.protocol.problems import Problem
 from engine.protocol.records import Adapter, Checkpoint, Forecast, MetricPoint, Run
 from engine.protocol.specs import Preset, TrainSpec
@@ -93,5 +94,8 @@ def forecast(seconds: float | None = 4860.0, **more: Any) -> Forecast:
     return Forecast(**{**plain, **more})
 
 
-FORECASTS = [forecast(4860.0), forecast(1620.0), forecast(4860.0), forecast(9720.0)]
-"""Of the settings at hand, then of each preset."""
+FORECASTS = [
+    forecast(4860.0), forecast(1620.0), forecast(4860.0), forecast(9720.0), forecast(4860.0),
+    *(forecast(None, memory_bytes=1_100_000_000, memory_estimated=True) for _ in METHODS[1:]),
+]  # fmt: skip
+"""Of the settings at hand, then of each preset, then of each method; only LoRA was measured."""

@@ -100,10 +100,10 @@ def test_all_settings_count_search_and_reset(form: SpecForm[TrainSpec]) -> None:
     assert "1 changed" in settings._summary.text()
     settings.set_open(True)
     settings._search.setText("weight decay")
-    assert [row._field.option.path for row in settings._rows if not row.isHidden()] == [
+    assert [row.field.option.path for row in settings._rows if not row.isHidden()] == [
         "weight_decay"
     ]
-    row = next(row for row in settings._rows if row._field.option.path == "epochs")
+    row = next(row for row in settings._rows if row.field.option.path == "epochs")
     row._reset.click()
     assert form.spec().epochs == 3.0
 

@@ -6,13 +6,14 @@ from tests.desktop.features.records import STATS, TICKETS
 
 VALUES: dict[str, Value] = {
     "method.rank": 16, "method.alpha": 32.0, "schedule": "cosine", "warmup_ratio": 0.05,
-    "batch_size": 8, "accumulation": 1, "max_length": 512, "early_stopping": 5, "eval_every": 0,
+    "learning_rate": 2e-4, "batch_size": 8, "accumulation": 1, "max_length": 512,
+    "early_stopping": 5, "eval_every": 0,
 }  # fmt: skip
 
 
 def told(path: str, **more: Value) -> str:
     values = {**VALUES, **{name.replace("__", "."): value for name, value in more.items()}}
-    return hints(values, dataset=TICKETS, forecast=None, stats=STATS)[path]
+    return hints(values, dataset=TICKETS, forecast=None, stats=STATS, rate=2e-4)[path]
 
 
 def test_hints_say_what_a_setting_leads_to() -> None:
@@ -21,6 +22,12 @@ def test_hints_say_what_a_setting_leads_to() -> None:
     assert told("batch_size") == "29 steps an epoch"
     assert told("max_length") == "No row is cut"
     assert told("early_stopping") == "Evaluations without gain"
+
+
+def test_the_learning_rate_says_where_it_comes_from() -> None:
+    assert told("learning_rate", method__kind="ia3") == "Set for IA³; cosine, 5 % warm-up"
+    assert told("learning_rate", learning_rate=1e-3) == "2e-4 is usual for LoRA here"
+    assert told("method.alpha", method__kind="adalora") == ""
 
 
 def test_hints_follow_the_values() -> None:

@@ -19,6 +19,7 @@ from desktop.workbench.rows import ROW_MIME
 from engine.protocol.dataset_specs import Template
 from engine.protocol.events import DatasetChanged, JobChanged, MeasurementAdded
 from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.method_specs import METHODS, kind_of
 from engine.protocol.options import get_value
 from engine.protocol.problems import Problem
 from engine.protocol.records import Dataset
@@ -73,7 +74,8 @@ def test_the_forecast_is_of_the_settings_and_of_every_preset(
     studio: Studio, page: NewRunPage
 ) -> None:
     specs = asked(studio)[-1]
-    assert [spec.epochs for spec in specs] == [5.0, 3.0, 5.0, 10.0]
+    assert [spec.epochs for spec in specs[:4]] == [5.0, 3.0, 5.0, 10.0]
+    assert [kind_of(spec.method) for spec in specs[4:]] == [each.kind for each in METHODS]
     assert {(spec.base, spec.dataset) for spec in specs} == {("m1", "d1")}
     assert page.card.time.text() == "1 h 21 min"
     assert page.card.source.text() == "at 120 tok/s, measured on this machine"
