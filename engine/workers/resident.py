@@ -3,6 +3,7 @@
 import gc
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -77,7 +78,7 @@ class ResidentAdapters:
         if not self._users[key]:
             del self._users[key]
             if key in self._unwanted:
-                self._evict(key)
+                self._evict([key])
 
     def drop(self, adapter: str) -> None:
         """Free the adapter with that id or hash, at once or when its last reply has ended."""
@@ -89,7 +90,7 @@ class ResidentAdapters:
             elif key in self._users:
                 self._unwanted.add(key)
             else:
-                self._evict(key)
+                self._evict([key])
 
     def _make_room(self, adapter: Adapter, size_bytes: int) -> None:
         in_use = sum(self._table[key].variant.size_bytes for key in self._users)
@@ -101,10 +102,13 @@ class ResidentAdapters:
                 f" {self._budget_bytes:,} are set aside for adapters.",
                 "Wait for other replies to end, or use an adapter of a smaller rank.",
             )
-        for key in [key for key in self._table if key not in self._users]:
-            if self.size_bytes + size_bytes <= self._budget_bytes:
-                break
-            self._evict(key)
+        excess = self.size_bytes + size_bytes - self._budget_bytes
+        leaving = []
+        for key, found in self._table.items():
+            if excess > 0 and key not in self._users:
+                leaving.append(key)
+                excess -= found.variant.size_bytes
+        self._evict(leaving)
 
     def _load(self, adapter: Adapter, content: AdapterContent) -> Variant:
         try:
@@ -118,7 +122,9 @@ class ResidentAdapters:
                 "Choose an adapter that was trained on this base model.",
             ) from error
 
-    def _evict(self, key: str) -> None:
-        del self._table[key]
-        self._unwanted.discard(key)
-        gc.collect()  # modules of a tree know each other
+    def _evict(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            del self._table[key]
+            self._unwanted.discard(key)
+        if keys:
+            gc.collect()  # modules of a tree know each other, so they do not leave by themselves
