@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.protocol.records import Adapter, BaseModel
 from engine.protocol.specs import Message
+from tests.fakes.any_method import SPECS, write_method
 from tests.fakes.lora import write_lora
 from tests.fakes.tiny_model import write_tiny_model
 
@@ -36,6 +37,14 @@ def adapters(base: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return {
         name: write_lora(base, folder / name, seed=seed, **config)
         for seed, (name, config) in enumerate(kinds.items())
+    }
+
+
+@pytest.fixture(scope="session")
+def methods(base: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Adapter]:
+    folder = tmp_path_factory.mktemp("methods")
+    return {
+        name: write_method(base, folder / name, name, seed=seed) for seed, name in enumerate(SPECS)
     }
 
 

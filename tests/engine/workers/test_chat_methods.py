@@ -21,7 +21,7 @@ from engine.workers.resident import ResidentAdapters
 from engine.workers.variant import make_variant, twin
 from tests.engine.workers.conftest import StockTokens, copy_of, user
 from tests.engine.workers.test_adapter_file import published, with_tensors
-from tests.fakes.any_method import SPECS, write_method
+from tests.fakes.any_method import SPECS
 
 GREEDY = SamplingSpec(temperature=0, max_tokens=24)
 OF_THE_BASE = (
@@ -37,14 +37,6 @@ STOCK_PEFT_WARNS = (
     pytest.mark.filterwarnings("ignore:Position ids are not supported"),
 )
 pytestmark = [*STOCK_PEFT_WARNS]
-
-
-@pytest.fixture(scope="session")
-def methods(base: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Adapter]:
-    folder = tmp_path_factory.mktemp("methods")
-    return {
-        name: write_method(base, folder / name, name, seed=seed) for seed, name in enumerate(SPECS)
-    }
 
 
 @pytest.fixture(scope="module")
