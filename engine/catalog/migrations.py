@@ -96,9 +96,15 @@ def m006_measurements_by_method() -> tuple[str, ...]:
     )
 
 
+def m008_bits_of_the_base() -> tuple[str, ...]:
+    """Whether an adapter was trained on a base of fewer bits."""
+    return ("ALTER TABLE adapters ADD COLUMN base_bits INTEGER NOT NULL DEFAULT 0",)
+
+
 Migration = Callable[[], tuple[str, ...]]
 MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
     m002_splits_and_parts,
     m006_measurements_by_method,
+    m008_bits_of_the_base,
 )

@@ -12,7 +12,7 @@ from peft import get_peft_model_state_dict
 from safetensors.torch import save_file
 
 from engine.catalog.adapter_scan import scan_adapter
-from engine.protocol.method_specs import kind_of, method_of
+from engine.protocol.method_specs import QloraSpec, kind_of, method_of
 from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
@@ -78,6 +78,7 @@ def _passport(
         method=scanned.method,
         rank=scanned.rank,
         alpha=scanned.alpha,
+        base_bits=4 if isinstance(run.spec.method, QloraSpec) else 0,
         target_modules=scanned.target_modules,
         parameters=scanned.parameters,
         size_bytes=sum(file.size_bytes for file in files),

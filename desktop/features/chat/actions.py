@@ -10,6 +10,7 @@ from desktop.core.commands import Choice
 from desktop.features.chat.names import adapters_of, fits, ready_models
 from desktop.features.chat.sessions import ChatSessions
 from desktop.workbench.record_changes import RecordChanges
+from engine.protocol.adapter_words import method_words
 from engine.protocol.records import Adapter, BaseModel, ModelStatus
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class ChatActions:
                    run=partial(self.switch_to, None))
         ]  # fmt: skip
         choices += [
-            Choice(id=id, title=found[id].name, icon="layers", detail=f"v{found[id].version}",
+            Choice(id=id, title=found[id].name, icon="layers",
+                   detail=f"v{found[id].version} · {method_words(found[id])}",
                    run=partial(self.switch_to, id))
             for id in order
         ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from desktop.core import formatting
 from desktop.core.store import Store
+from engine.protocol.adapter_words import method_words
 from engine.protocol.records import (
     Adapter,
     BaseModel,
@@ -31,11 +32,13 @@ def version_text(store: Store, id: str | None) -> str:
 
 
 def column_detail(store: Store, id: str | None) -> str:
-    """ "v1 · Template: Text and label": one of its own changes what the model is sent."""
+    """ "v1 · OFT, block 32 · Template: Text and label": its own changes what the model is sent."""
     adapter = store.adapters.get(id or "")
-    template = adapter.template if adapter is not None else None
-    own = f" · Template: {template.name}" if template is not None else ""
-    return version_text(store, id) + own
+    if adapter is None:
+        return version_text(store, id)
+    own = f"Template: {adapter.template.name}" if adapter.template is not None else ""
+    parts = (version_text(store, id), method_words(adapter), own)
+    return " · ".join(part for part in parts if part)
 
 
 def fits(adapter: Adapter, base: BaseModel) -> bool:

@@ -33,7 +33,7 @@ def test_adapters_stand_under_their_base_and_the_homeless_come_last() -> None:
         ("SmolLM2-135M-Instruct", 3),
         ("Needs another base", 1),
     ]
-    assert found[0].rows[0].detail == "v3 · LoRA · 9.8 MB"
+    assert found[0].rows[0].detail == "v3 · LoRA, rank 16 · 9.8 MB"
     assert found[1].rows[0].state_icon == "error"
     assert "Qwen2-0.5B" in found[1].rows[0].tip
 

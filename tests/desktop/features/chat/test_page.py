@@ -151,7 +151,7 @@ def test_a_template_of_the_adapters_own_is_named_in_the_head(new: ChatPage, app:
     app.selection.set("adapter", "a3")
     app.commands.run("chat.with-adapter")
     page = cast(ChatPage, app.window.editors.active)
-    assert page.heads[1].accessibleName().endswith("v3 · Template: Text and label")
+    assert page.heads[1].accessibleName().endswith("v3 · LoRA, rank 16 · Template: Text and label")
 
 
 def test_an_adapter_row_dropped_on_the_pills_takes_that_place(new: ChatPage) -> None:
