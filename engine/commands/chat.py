@@ -17,7 +17,10 @@ from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, ReplyStamp
 from engine.protocol.specs import ChatRequest, Message, SamplingSpec
 
-HELP = "/adapter NAME: swap, RUN@STEP: a checkpoint; /base: no adapter; /clear: forget the conversation; /quit: leave"
+HELP = (
+    "/adapter NAME: swap, also RUN@STEP; /base: no adapter; /clear: forget the conversation;"
+    " /quit: leave"
+)
 
 
 @click.command(cls=settings_command(SamplingSpec))

@@ -52,7 +52,14 @@ class CheckpointAdapters:
                 status=404,
             )
         if kept is not None:
-            self._remember(await asyncio.to_thread(self._record, run, kept))
+            found = self._known.get(identifier)
+            try:
+                digest, base = await asyncio.to_thread(_read, Path(kept.path))
+            except (OSError, Refused, msgspec.MsgspecError) as error:
+                if found is None:
+                    raise _gone(run, name.step) from error
+            else:
+                self._remember(self._record(run, kept, digest=digest, fingerprint=base))
         return self._known[identifier]
 
     def _run(self, text: str) -> Run | None:
@@ -66,30 +73,17 @@ class CheckpointAdapters:
         while len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)
 
-    def _record(self, run: Run, checkpoint: Checkpoint) -> Adapter:
-        folder = Path(checkpoint.path)
-        identifier = str(CheckpointName(run.id, checkpoint.step))
-        try:
-            content = (folder / RECORD).read_bytes()
-            origin = msgspec.json.decode(content, type=CheckpointOrigin).origin
-            digest = adapter_hash(folder)
-        except (OSError, Refused, msgspec.MsgspecError) as error:
-            if identifier in self._known:
-                return self._known[identifier]
-            raise Refused(
-                "runs.checkpoint-gone",
-                f"The checkpoint of step {checkpoint.step} of '{run.name}' cannot be read.",
-                "Choose a newer one.",
-                status=404,
-            ) from error
+    def _record(
+        self, run: Run, checkpoint: Checkpoint, *, digest: str, fingerprint: str
+    ) -> Adapter:
         method = run.spec.method
         dataset = self._catalog.dataset_version(run.spec.dataset, run.dataset_version)
         base = self._catalog.models.get(run.spec.base)
         return Adapter(
-            id=identifier,
+            id=str(CheckpointName(run.id, checkpoint.step)),
             name=f"{run.name}, step {checkpoint.step}",
             version=1,
-            path=str(folder),
+            path=checkpoint.path,
             hash=digest,
             method="lora" if isinstance(method, QloraSpec) else kind_of(method),
             rank=size_of(method),
@@ -97,9 +91,24 @@ class CheckpointAdapters:
             base_bits=4 if isinstance(method, QloraSpec) else 0,
             base=base.id if base else "",
             base_name=run.base_name,
-            base_fingerprint=str(origin.get("base", "")),
+            base_fingerprint=fingerprint,
             template=dataset.template if dataset else None,
             run=run.id,
             run_number=run.number,
             step=checkpoint.step,
         )
+
+
+def _read(folder: Path) -> tuple[str, str]:
+    """The hash of a checkpoint's adapter and the fingerprint of its base."""
+    record = msgspec.json.decode((folder / RECORD).read_bytes(), type=CheckpointOrigin)
+    return adapter_hash(folder), str(record.origin.get("base", ""))
+
+
+def _gone(run: Run, step: int) -> Refused:
+    return Refused(
+        "runs.checkpoint-gone",
+        f"The checkpoint of step {step} of '{run.name}' cannot be read.",
+        "Choose a newer one.",
+        status=404,
+    )

@@ -5,23 +5,29 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from msgspec.structs import replace
+from peft import PeftModel
 from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM
 
 from engine.protocol.method_specs import METHODS, kind_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, BaseModel
 from engine.protocol.specs import SamplingSpec
+from engine.protocol.worker_messages import CheckpointSaved, Pause
 from engine.workers.adapter_file import read_adapter
 from engine.workers.chat_model import ChatModel, load_chat_model
 from engine.workers.decoding import Decoding
 from engine.workers.resident import ResidentAdapters
 from engine.workers.variant import make_variant, twin
 from tests.engine.workers.conftest import StockTokens, copy_of, user
+from tests.engine.workers.in_process import Recorder, run
 from tests.engine.workers.test_adapter_file import published, with_tensors
-from tests.fakes.any_method import SPECS
+from tests.fakes.any_method import SPECS, record_of
+from tests.fakes.training_job import tiny_spec, train_task
 
 GREEDY = SamplingSpec(temperature=0, max_tokens=24)
 OF_THE_BASE = (
@@ -253,3 +259,25 @@ def test_the_size_of_learned_tokens_is_counted(
 ) -> None:
     prompt = make_variant(chat.model, read_adapter(methods["prompt"], base))
     assert prompt.size_bytes == 4 * 2 * 2 * 32 * 4  # tokens, layers, keys and values, size, bytes
+
+
+@pytest.mark.parametrize("name", ["lora", "weight-decomposed", "qlora", "adalora", "ia3", "prefix"])
+def test_a_checkpoint_in_the_middle_of_a_run_answers_like_stock_peft(
+    name: str, tmp_path: Path
+) -> None:
+    spec = tiny_spec(method=msgspec.to_builtins(SPECS[name]), learning_rate=2e-2)
+    task = train_task(tmp_path, spec)
+    assert isinstance(run(task, Recorder(after={CheckpointSaved: Pause()})), int)
+    (folder,) = (Path(task.run.path) / "checkpoints").iterdir()
+    base = replace(task.base, context_length=512)
+    chat = load_chat_model(base, threads=1)
+    resident = ResidentAdapters(chat.model, base, budget_bytes=2**30)
+    adapter = record_of(base, folder)
+    variant = resident.variant(resident.hold(adapter))
+    ids = torch.tensor([[72, 101, 108, 108, 111]])
+    stock = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base.path), folder)
+    with torch.inference_mode():
+        ours = variant.model(ids, past_key_values=variant.new_cache()).logits
+        theirs = stock.eval()(ids).logits
+    assert torch.equal(ours, theirs)
+    assert not torch.equal(ours, logits_of(chat.model))
