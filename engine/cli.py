@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Add, check, fix, split, edit, compare and export datasets.",
     ),
     "adapters": ("adapters", "adapters", "List, show, import and remove adapters."),
+    "runs": ("runs", "runs", "List, show and compare runs, and look at them in TensorBoard."),
     "jobs": ("jobs", "jobs", "Watch and steer what the engine works on."),
     "restore": ("removal", "restore", "Take back a removal."),
     "engine": ("engine_process", "engine", "Start, stop and ask the background engine."),

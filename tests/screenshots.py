@@ -202,6 +202,7 @@ def screens(app: App, content: Content, live: Run) -> dict[str, Callable[[], obj
         "07-model": at("models", "model", content.base.id),
         "08-settings": at("models", "settings"),
         "09-palette": palette,
+        "10-compare": at("runs", "compare-runs", f"{live.id}+{content.adapter.run}"),
     }
 
 

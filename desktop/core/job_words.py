@@ -5,6 +5,7 @@ from typing import NamedTuple
 from desktop.core import formatting
 from desktop.core.tokens import Token
 from engine.protocol.jobs import Job, JobState
+from engine.protocol.queue_order import in_order
 
 
 class Look(NamedTuple):
@@ -26,8 +27,7 @@ LOOKS: dict[JobState, Look] = {
 
 def queue_of(jobs: dict[str, Job]) -> list[Job]:
     """The queued jobs in the order in which the engine will start them."""
-    queued = [job for job in jobs.values() if job.state is JobState.QUEUED]
-    return sorted(queued, key=lambda job: (job.position, job.created_at))
+    return in_order(jobs.values())
 
 
 def ordinal(number: int) -> str:

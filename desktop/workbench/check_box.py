@@ -6,21 +6,24 @@ from PySide6.QtWidgets import QCheckBox
 
 from desktop.core.icons import paint_glyph
 from desktop.core.theme import Theme
+from desktop.core.tokens import Role, Token
 
 BOX, GAP = 16, 8  # px
 
 
 class CheckBox(QCheckBox):
-    """A long text is cut; the whole of it is the accessible name."""
+    """A long text is cut; the whole of it is the accessible name. A `quiet` one is a tool's."""
 
-    def __init__(self, theme: Theme, text: str) -> None:
+    def __init__(self, theme: Theme, text: str, *, quiet: bool = False) -> None:
         super().__init__(text)
         self._theme = theme
+        self._role: Role = "meta" if quiet else "name"
+        self._tone: Token = "text2" if quiet else "text"
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
         px = self._theme.px
-        wide = self._theme.metrics("name").horizontalAdvance(self.text())
+        wide = self._theme.metrics(self._role).horizontalAdvance(self.text())
         return QSize(px(BOX + GAP) + wide + 2, px(24))
 
     def minimumSizeHint(self) -> QSize:
@@ -46,11 +49,11 @@ class CheckBox(QCheckBox):
             inner = box.adjusted(1, 1, -1, -1)
             paint_glyph(painter, "check", inner, colour("onButton" if on else "disabled"))
         room = self.width() - px(BOX + GAP)
-        text = self._theme.metrics("name").elidedText(
+        text = self._theme.metrics(self._role).elidedText(
             self.text(), Qt.TextElideMode.ElideMiddle, room
         )
-        painter.setFont(self._theme.font("name"))
-        painter.setPen(colour("text" if on else "disabled"))
+        painter.setFont(self._theme.font(self._role))
+        painter.setPen(colour(self._tone if on else "disabled"))
         area = QRectF(px(BOX + GAP), 0, room + 2, self.height())
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()

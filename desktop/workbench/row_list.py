@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTreeView
 
@@ -19,6 +19,7 @@ class RowList(QTreeView):
     opened = Signal(str, bool)
     selected = Signal(str)  # the id, "" for none
     removed = Signal(str)  # Delete was pressed on it
+    chosen = Signal(object)  # ids selected together with Ctrl or Shift, in the order of the list
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
@@ -52,6 +53,19 @@ class RowList(QTreeView):
         """The context menu of a row, made when it is asked for."""
         self._menu_for = menu_for
 
+    def choose_several(self) -> None:
+        """Let Ctrl and Shift select rows together; they open nothing by themselves."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.selectionModel().selectionChanged.connect(lambda: self.chosen.emit(self.chosen_ids()))
+
+    def chosen_ids(self) -> tuple[str, ...]:
+        rows = (self._rows.row_at(index) for index in self._in_order())
+        return tuple(row.id for row in rows if row is not None)
+
+    def _in_order(self) -> list[QModelIndex]:
+        places = self.selectionModel().selectedIndexes()
+        return sorted(places, key=lambda index: (index.parent().row(), index.row()))
+
     def set_sections(self, sections: Sequence[Section], *, open_all: bool = False) -> None:
         current = self.current_id()
         count = sum(len(section.rows) for section in sections)
@@ -83,7 +97,8 @@ class RowList(QTreeView):
         """Show a row as the current one without opening it; unknown or "" selects none."""
         index = self._rows.index_of(row_id) if row_id else QModelIndex()
         if index.isValid():
-            self.setCurrentIndex(index)
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect  # whatever keys are held
+            self.selectionModel().setCurrentIndex(index, flag)
             self.scrollTo(index)
         else:
             self.clearSelection()
@@ -105,7 +120,7 @@ class RowList(QTreeView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         dragged = self.state() == self.State.DraggingState
         super().mouseReleaseEvent(event)
-        if event.button() != Qt.MouseButton.LeftButton or dragged:
+        if event.button() != Qt.MouseButton.LeftButton or dragged or self._selects(event):
             return
         index = self.indexAt(event.position().toPoint())
         row = self._rows.row_at(index)
@@ -113,6 +128,12 @@ class RowList(QTreeView):
             self.opened.emit(row.id, False)
         elif index.isValid():
             self.setExpanded(index, not self.isExpanded(index))
+
+    def _selects(self, event: QMouseEvent) -> bool:
+        """Whether the click adds to what is selected instead of opening a row."""
+        several = self.selectionMode() is QAbstractItemView.SelectionMode.ExtendedSelection
+        keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        return several and bool(event.modifiers() & keys)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         row = self._rows.row_at(self.indexAt(event.position().toPoint()))
@@ -148,7 +169,8 @@ class RowList(QTreeView):
         row = self._rows.row_at(index)
         if row is None or self._menu_for is None:
             return
-        self.setCurrentIndex(index)
+        if not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)
         menu = self._menu_for(row)
         if menu is not None:
             where = self.visualRect(index).bottomLeft() + QPoint(24, 0)

@@ -18,6 +18,7 @@ METHODS = {
     "PREFIX_TUNING": "prefix",
     "PROMPT_TUNING": "prompt",
     "LN_TUNING": "layernorm",
+    "BOTTLENECK": "bottleneck",
 }
 LARGEST = 65_536
 RANK = (1, LARGEST)
@@ -39,12 +40,14 @@ WHOLE: dict[str, dict[str, tuple[int, int]]] = {
     "oft": {"oft_block_size": (0, LARGEST), "r": (0, LARGEST), "num_cayley_neumann_terms": (1, 64)},
     "prefix": {**VIRTUAL, "encoder_hidden_size": RANK},
     "prompt": VIRTUAL,
+    "bottleneck": {"bottleneck_size": RANK},
 }  # fmt: skip
 REAL = {"lora_alpha", "alpha", "d_initial", "eps", "orth_reg_weight", "beta1", "beta2",
         "lora_dropout", "vera_dropout", "module_dropout", "rank_dropout"}  # fmt: skip
 FLAGS = {"fan_in_fan_out", "use_rslora", "use_dora", "lora_bias", "save_projection",
          "decompose_both", "use_effective_conv2d", "rank_dropout_scale", "coft", "block_share",
          "use_cayley_neumann", "prefix_projection", "inference_mode"}  # fmt: skip
+ACTIVATIONS = ("relu", "gelu", "silu", "tanh")
 PATTERNS = ("target_modules", "exclude_modules", "feedforward_modules", "layers_pattern")
 NAMED_NUMBERS = ("rank_pattern", "alpha_pattern")
 LONGEST_NAME, MOST_NAMES, MOST_REPEATS = 300, 20_000, 4
@@ -75,6 +78,8 @@ def check_config(config: dict[str, Any]) -> str:
         _check_names(name, config.get(name))
     for name in NAMED_NUMBERS:
         _check_named_numbers(name, config.get(name), method)
+    if config.get("activation", "relu") not in ACTIVATIONS:
+        raise damaged(f"its activation is {config['activation']!r:.40}")
     if method == "oft" and bool(config.get("r")) == bool(config["oft_block_size"]):
         raise damaged("it needs either r or oft_block_size")
     if method == "vera" and config.get("save_projection") is False:
@@ -89,7 +94,7 @@ def check_config(config: dict[str, Any]) -> str:
 def size_of_config(config: dict[str, Any], method: str) -> int:
     """The rank, the block size or the number of virtual tokens; 0 where there is none."""
     names = {"adalora": "target_r", "oft": "oft_block_size", "prefix": "num_virtual_tokens",
-             "prompt": "num_virtual_tokens"}  # fmt: skip
+             "prompt": "num_virtual_tokens", "bottleneck": "bottleneck_size"}  # fmt: skip
     return int(config.get(names.get(method, "r")) or 0)
 
 

@@ -19,6 +19,7 @@ MARKS = {
     "lokr": ".lokr_",
     "oft": ".oft_",
     "layernorm": ".ln_tuning_layers.",
+    "bottleneck": ".bottleneck_",
 }
 PROMPTS = ("prefix", "prompt")
 EMBEDDINGS_OF_PROMPT = "prompt_embeddings"
@@ -62,6 +63,8 @@ def layer_parts(method: str, config: Mapping[str, Any], layer: Layer, found: Par
                     for n in (1, 2) for side in "ab"}  # fmt: skip
         case "lokr":
             return _lokr(config, layer, found)
+        case "bottleneck":
+            return _bottleneck(config, outputs)
         case _:
             return _oft(config, layer)
 
@@ -107,6 +110,16 @@ def _oft(config: Mapping[str, Any], layer: Layer) -> Parts:
         size = layer.inputs // nearest_divisor(layer.inputs, config["r"])
     blocks = 1 if config.get("block_share") else layer.inputs // size
     return {"oft_R.weight": (blocks, size * (size - 1) // 2)}
+
+
+def _bottleneck(config: Mapping[str, Any], outputs: int) -> Parts:
+    size = config["bottleneck_size"]
+    return {
+        "bottleneck_down.weight": (size, outputs),
+        "bottleneck_down.bias": (size,),
+        "bottleneck_up.weight": (outputs, size),
+        "bottleneck_up.bias": (outputs,),
+    }
 
 
 def _rank(config: Mapping[str, Any], found: Shape | None) -> int:

@@ -84,6 +84,24 @@ def m002_splits_and_parts() -> tuple[str, ...]:
     )
 
 
+def m003_start_rules() -> tuple[str, ...]:
+    """When a queued job may start, and how long it will take."""
+    return (
+        "ALTER TABLE jobs ADD COLUMN start_rule TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE jobs ADD COLUMN forecast_s REAL",
+    )
+
+
+def m004_metric_columns() -> tuple[str, ...]:
+    """The gradient's norm, and what a step takes of processor and GPU."""
+    return (
+        "ALTER TABLE metrics ADD COLUMN gradient_norm REAL",
+        "ALTER TABLE metrics ADD COLUMN processor_share REAL",
+        "ALTER TABLE metrics ADD COLUMN gpu_share REAL",
+        "ALTER TABLE metrics ADD COLUMN gpu_memory_bytes INTEGER",
+    )
+
+
 def m006_measurements_by_method() -> tuple[str, ...]:
     """What training costs depends on the method; what was measured before is measured again."""
     return (
@@ -96,6 +114,14 @@ def m006_measurements_by_method() -> tuple[str, ...]:
     )
 
 
+def m005_notices() -> tuple[str, ...]:
+    """What a run did by itself, and how often it halved its micro-batch."""
+    return (
+        "ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE runs ADD COLUMN halvings INTEGER NOT NULL DEFAULT 0",
+    )
+
+
 def m008_bits_of_the_base() -> tuple[str, ...]:
     """Whether an adapter was trained on a base of fewer bits."""
     return ("ALTER TABLE adapters ADD COLUMN base_bits INTEGER NOT NULL DEFAULT 0",)
@@ -105,6 +131,9 @@ Migration = Callable[[], tuple[str, ...]]
 MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
     m002_splits_and_parts,
+    m003_start_rules,
+    m004_metric_columns,
+    m005_notices,
     m006_measurements_by_method,
     m008_bits_of_the_base,
 )

@@ -2,8 +2,10 @@
 
 import click
 
+from engine.commands.completion import complete_any_job, complete_job
 from engine.commands.connection import connect
 from engine.commands.figures import duration, loss, moment
+from engine.commands.job_queue import move, show_queue, when
 from engine.commands.names import SHORT_ID, find_job
 from engine.commands.output import json_option, note, print_facts, print_json, print_table, visible
 from engine.commands.progress import watch
@@ -42,7 +44,7 @@ def list_jobs(active: bool, as_json: bool) -> None:
 
 
 @jobs.command("show")
-@click.argument("job")
+@click.argument("job", shell_complete=complete_any_job)
 @json_option
 def show_job(job: str, as_json: bool) -> None:
     """Show one job.
@@ -58,7 +60,7 @@ def show_job(job: str, as_json: bool) -> None:
 
 
 @jobs.command("wait")
-@click.argument("job")
+@click.argument("job", shell_complete=complete_job)
 def wait_for_job(job: str) -> None:
     """Watch a job to its end.
 
@@ -70,7 +72,7 @@ def wait_for_job(job: str) -> None:
 
 
 @jobs.command("log")
-@click.argument("job")
+@click.argument("job", shell_complete=complete_any_job)
 @click.option("--tail", type=click.IntRange(min=1), default=200, help="Lines from the end [200].")
 def show_log(job: str, tail: int) -> None:
     """Print the end of a job's log."""
@@ -84,8 +86,10 @@ def show_log(job: str, tail: int) -> None:
 def _steer(verb: str, help_text: str, done: str) -> None:
     """Add a command that asks the engine for one thing; the answer comes through the job."""
 
+    complete = complete_any_job if verb == "resume" else complete_job
+
     @jobs.command(verb, help=help_text)
-    @click.argument("job")
+    @click.argument("job", shell_complete=complete)
     def steer(job: str) -> None:
         client = connect()
         found = find_job(client.state(), job)
@@ -96,6 +100,11 @@ def _steer(verb: str, help_text: str, done: str) -> None:
 _steer("cancel", "End a job.\n\nA training keeps its last checkpoint.", "is cancelled")
 _steer("pause", "Pause a training.\n\nIt ends its step and saves a checkpoint.", "will pause")
 _steer("resume", "Go on with a job.\n\nIt may be paused, cancelled or failed.", "goes on")
+_steer(
+    "stop",
+    "Stop a training.\n\nIts best checkpoint becomes an adapter; 'resume' still goes on.",
+    "stops and keeps its best checkpoint",
+)
 _steer(
     "finish", "End a training with an adapter.\n\nIts best checkpoint so far is kept.", "finishes"
 )
@@ -123,7 +132,12 @@ def _facts(state: State, job: Job) -> list[tuple[str, str]]:
             ("Validation", loss(run.validation_loss)),
             ("Best", f"{loss(run.best_loss)} at step {run.best_step}" if run.best_step else ""),
             ("Advice", run.advice),
+            *(("Notice", notice) for notice in run.notices),
         ]
     if job.problem:
         facts += [("Problem", job.problem.message), ("Hint", job.problem.hint)]
     return facts
+
+
+for command in (when, move, show_queue):
+    jobs.add_command(command)

@@ -76,6 +76,12 @@ def label(adapter: Adapter) -> str:
     return f"{adapter.name} v{adapter.version}"
 
 
+def find_run(runs: Sequence[Run], text: str) -> Run:
+    """As `find`, or by its number: "#3"."""
+    numbered = [run for run in runs if text == f"#{run.number}"]
+    return numbered[0] if numbered else find("run", runs, text)
+
+
 def find_job(state: State, text: str) -> Job:
     """A job by its id, or by the name or number ("#3") of its run."""
     wanted = {

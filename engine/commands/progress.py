@@ -43,7 +43,9 @@ class Watched:
     def words(self) -> str:
         """As in "step 40 of 72 · loss 0.2143 · validation 0.2310 · 35 s left"."""
         job, run = self.job, self.run
-        parts = [job.detail if job.state is JobState.RUNNING and job.detail else job.state.value]
+        waits = job.state is JobState.QUEUED and not job.start_rule.empty
+        told = job.detail if waits or job.state is JobState.RUNNING else ""
+        parts = [told or job.state.value]
         if run and run.train_loss is not None:
             parts.append(f"loss {run.train_loss:.4f}")
         if run and run.validation_loss is not None:

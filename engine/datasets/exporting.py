@@ -16,7 +16,7 @@ from engine.protocol.dataset_specs import ExportRows
 from engine.protocol.problems import Refused
 from engine.protocol.records import Dataset
 from engine.protocol.tasks import ExportedRows
-from engine.store.publish import disk_full
+from engine.store.disk import disk_full
 
 SPLIT_COLUMN = "split"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet calculates cells that begin so
@@ -55,7 +55,7 @@ def export_rows(dataset: Dataset, wanted: ExportRows, progress: Progress) -> Exp
         new.replace(path)
     except OSError as error:
         if error.errno is not None and os.strerror(error.errno) == "No space left on device":
-            raise disk_full(path) from error
+            raise disk_full(path, path.name) from error
         raise Refused(
             "exports.not-written",
             f"{path} cannot be written: {error.strerror}.",

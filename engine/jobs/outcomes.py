@@ -14,6 +14,7 @@ from engine.protocol.records import Adapter, BaseModel, Dataset, TokenStats
 from engine.protocol.tasks import (
     CountTokensTask,
     Examined,
+    KeepCheckpointTask,
     Measurement,
     MeasureTask,
     Task,
@@ -38,7 +39,7 @@ class Outcomes:
                 self._add_dataset(_decode(result, Dataset))
             case JobKind.EXAMINE_DATASET:
                 self._add_findings(_decode(result, Examined))
-            case JobKind.IMPORT_ADAPTER | JobKind.TRAIN:
+            case JobKind.IMPORT_ADAPTER | JobKind.TRAIN | JobKind.KEEP_CHECKPOINT:
                 self._add_adapter(_decode(result, Adapter), task)
             case JobKind.COUNT_TOKENS:
                 assert isinstance(task, CountTokensTask)
@@ -90,6 +91,8 @@ class Outcomes:
         if adapter.version in {other.version for other in same}:
             adapter = replace(adapter, version=max(other.version for other in same) + 1)
         self._catalog.adapters.put(adapter)
+        if isinstance(task, KeepCheckpointTask):
+            task = task.run
         if isinstance(task, TrainTask):
             self._catalog.runs.put(
                 replace(self._catalog.run(task.run.id), adapter=adapter.id, advice="")

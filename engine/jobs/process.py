@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from engine.protocol.offline import SETTINGS
 from engine.protocol.problems import Problem
+from engine.protocol.tasks import OUT_OF_MEMORY
+from engine.store.disk import megabytes
 
 Message = TypeVar("Message")
 GIVING_WAY = 10  # as of nice
@@ -110,9 +112,16 @@ class WorkerProcess(Generic[Message]):
         """How it ended, negative for a signal; None while it runs."""
         return self._process.returncode
 
-    def why_it_ended(self) -> Problem:
-        """The Problem to show when it left without a word."""
+    def why_it_ended(self, *, out_of_memory: bool = False) -> Problem:
+        """The Problem to show when it left without a word; whether the system was out of memory."""
         status = self._process.returncode
+        if status == -signal.SIGKILL and out_of_memory:
+            free = megabytes(psutil.virtual_memory().available)
+            return Problem(
+                OUT_OF_MEMORY,
+                f"Out of memory: the system ended the worker; now {free} are free.",
+                "Close other programs or choose a smaller maximum length.",
+            )
         if status is not None and status < 0:
             cause = f"was ended by signal {-status} ({signal.Signals(-status).name})"
         else:

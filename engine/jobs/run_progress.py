@@ -9,7 +9,22 @@ EVALUATIONS_FOR_ADVICE = 3
 
 
 def started(run: Run, message: RunStarted) -> Run:
-    return replace(run, total_steps=message.total_steps, step=message.resumed_step)
+    """The run as its worker takes it up; checkpoints that were skipped are said and forgotten."""
+    notices = run.notices
+    if message.skipped:
+        reasons = " ".join(message.skipped)
+        step = message.resumed_step
+        notices = (
+            *notices,
+            f"A damaged checkpoint was skipped: it went on from step {step}. {reasons}",
+        )
+    return replace(
+        run,
+        total_steps=message.total_steps,
+        step=message.resumed_step,
+        notices=notices,
+        checkpoints=tuple(each for each in run.checkpoints if each.step <= message.resumed_step),
+    )
 
 
 def measured(run: Run, message: Metrics, *, elapsed_s: float) -> Run:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from engine.catalog.divisors import factors, nearest_divisor
 from engine.protocol.method_specs import (
     AdaLoraSpec,
+    BottleneckSpec,
     Ia3Spec,
     LayerNormSpec,
     LohaSpec,
@@ -49,6 +50,10 @@ def trainable_parameters(method: MethodSpec, base: BaseModel) -> int:
             return method.virtual_tokens * 2 * base.layers * _key_size(base)
         case PromptSpec():
             return method.virtual_tokens * base.hidden_size
+        case BottleneckSpec():
+            places = 1 if method.places == "pfeiffer" else 2
+            each = 2 * base.hidden_size * method.size + method.size + base.hidden_size
+            return places * base.layers * each
         case LayerNormSpec():
             return (2 * base.layers + 1) * base.hidden_size
 

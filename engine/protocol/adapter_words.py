@@ -4,7 +4,8 @@ from engine.protocol.method_specs import METHODS
 from engine.protocol.records import Adapter
 
 TITLES = {each.kind: each.title for each in METHODS} | {"dora": "DoRA"}
-SIZES = {"oft": "block {}", "prefix": "{} tokens", "prompt": "{} tokens"}
+SIZES = {"oft": "block {}", "prefix": "{} tokens", "prompt": "{} tokens",
+         "bottleneck": "size {}"}  # fmt: skip
 
 
 def method_name(adapter: Adapter) -> str:

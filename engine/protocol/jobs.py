@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.protocol.problems import Problem
+from engine.protocol.start_rules import StartRule
 
 
 class JobState(StrEnum):
@@ -29,6 +30,7 @@ class JobKind(StrEnum):
     COUNT_TOKENS = "count_tokens"  # token lengths of one dataset version for one base
     MEASURE = "measure"  # a few real steps: tokens per second and memory for the forecast
     TRAIN = "train"
+    KEEP_CHECKPOINT = "keep_checkpoint"  # of a run that was stopped, as its adapter
 
 
 class Job(Struct, frozen=True):
@@ -45,9 +47,11 @@ class Job(Struct, frozen=True):
     started_at: float | None = None
     ended_at: float | None = None
     subject: str = ""  # id of the record it makes: a model, a dataset, an adapter or a run
-    problem: Problem | None = None  # set only when FAILED, fit to show
+    problem: Problem | None = None  # why it FAILED, or PAUSED by itself; fit to show
     attempts: int = 0  # how often a worker was started for it
     position: int = 0  # order in the queue; smaller runs first
+    start_rule: StartRule = StartRule()  # what has to hold before it starts, and while it runs
+    forecast_s: float | None = None  # of a training, from its start to its end; None: not known
 
     @property
     def active(self) -> bool:

@@ -222,6 +222,30 @@ class LayerNormSpec(
     """Trains the normalization layers alone (Zhao et al., 2023, arXiv:2312.11420)."""
 
 
+class BottleneckSpec(
+    Struct, frozen=True, tag="bottleneck", tag_field="kind", forbid_unknown_fields=True
+):
+    """Small networks after the sublayers (Houlsby et al., 2019, arXiv:1902.00751; Pfeiffer et
+    al., 2020, arXiv:2005.00052).
+    """
+
+    size: Annotated[
+        int,
+        Meta(ge=1, le=4096, title="Bottleneck size",
+             description="Width of the networks; wider learns more.", extra={"shown": True}),
+    ] = 64  # fmt: skip
+    places: Annotated[
+        Literal["houlsby", "pfeiffer"],
+        Meta(title="Places",
+             description="houlsby: after attention and feed-forward; pfeiffer: after "
+             "feed-forward alone, half the size.", extra={"shown": True}),
+    ] = "houlsby"  # fmt: skip
+    activation: Annotated[
+        Literal["relu", "gelu", "silu", "tanh"],
+        Meta(title="Activation", description="Of the networks."),
+    ] = "gelu"
+
+
 MethodSpec = (
     LoraSpec
     | QloraSpec
@@ -234,6 +258,7 @@ MethodSpec = (
     | PrefixSpec
     | PromptSpec
     | LayerNormSpec
+    | BottleneckSpec
 )
 
 
@@ -261,6 +286,8 @@ METHODS = (
            PromptSpec),
     Method("layernorm", "Layer-norm tuning", "Trains only the norms: style more than skill.",
            LayerNormSpec),
+    Method("bottleneck", "Bottleneck adapters", "Small networks between layers; cannot be merged.",
+           BottleneckSpec),
 )  # fmt: skip
 
 
@@ -280,7 +307,7 @@ def targets_of(method: Struct) -> str:
 
 def size_of(method: Struct) -> int:
     """What makes it larger: the rank, the block size or the number of virtual tokens; else 0."""
-    names = ("rank", "block_size", "virtual_tokens")
+    names = ("rank", "block_size", "virtual_tokens", "size")
     return next((getattr(method, name) for name in names if hasattr(method, name)), 0)
 
 

@@ -9,19 +9,24 @@ class Problem(Struct, frozen=True):
     code: str  # stable and searchable: "models.pickle-weights"
     message: str  # one sentence: what happened and why
     hint: str = ""  # one sentence: what to do
+    needs_bytes: int = 0  # that must be free on the disk before it can go on
 
 
 class Refused(Exception):
     """A request that was understood and cannot be granted; anything else raised is a bug."""
 
-    def __init__(self, code: str, message: str, hint: str = "", *, status: int = 422) -> None:
+    def __init__(
+        self, code: str, message: str, hint: str = "", *, status: int = 422, needs_bytes: int = 0
+    ) -> None:
         super().__init__(message)
-        self.problem = Problem(code, message, hint)
+        self.problem = Problem(code, message, hint, needs_bytes)
         self.status = status
 
     @classmethod
     def from_problem(cls, problem: Problem, *, status: int = 422) -> "Refused":
-        return cls(problem.code, problem.message, problem.hint, status=status)
+        refused = cls(problem.code, problem.message, problem.hint, status=status)
+        refused.problem = problem
+        return refused
 
 
 def not_found(kind: str, name: str) -> Refused:

@@ -286,6 +286,8 @@ class Run(Struct, frozen=True):
     elapsed_s: float = 0.0  # training time over all attempts
     checkpoints: tuple[Checkpoint, ...] = ()
     advice: str = ""  # one sentence, or nothing
+    notices: tuple[str, ...] = ()  # sentences on what it did by itself, oldest first
+    halvings: int = 0  # of the micro-batch, for want of memory; the batch stays the same
     adapter: str = ""  # id, once published
     created_at: float = 0.0
 
@@ -299,8 +301,12 @@ class MetricPoint(Struct, frozen=True):
     validation_loss: float | None = None
     learning_rate: float | None = None
     tokens_per_second: float | None = None
-    memory_bytes: int | None = None
+    memory_bytes: int | None = None  # resident, of the worker
     at: float = 0.0
+    gradient_norm: float | None = None  # before it is clipped
+    processor_share: float | None = None  # of all cores, by the worker: 0 to 1
+    gpu_share: float | None = None  # 0 to 1, by everybody
+    gpu_memory_bytes: int | None = None  # held by the worker
 
 
 class ReplyStamp(Struct, frozen=True):

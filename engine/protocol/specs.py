@@ -38,7 +38,7 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             max_length=120,
             title="Name",
-            description="Name of the adapter; empty: made from the dataset and the rank.",
+            description="Name of the adapter; empty: made from the dataset and the method.",
         ),
     ] = ""
     preset: Annotated[
@@ -206,6 +206,16 @@ class TrainSpec(Struct, frozen=True, forbid_unknown_fields=True):
             extra={"unit": "steps"},
         ),
     ] = 0
+    stop_on_spike: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1000,
+            title="Stop on a spike",
+            description="Ends the run at a loss so many times the highest of late; 0 goes on.",
+            extra={"unit": "times"},
+        ),
+    ] = 3.0
     seed: Annotated[
         int,
         Meta(

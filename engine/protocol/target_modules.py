@@ -12,6 +12,9 @@ ATTENTION = frozenset(
     }
 )  # fmt: skip
 
+# Those that end attention.
+ATTENTION_ENDS = frozenset({"o_proj", "out_proj", "dense", "c_proj", "out_lin", "wo", "o"})
+
 # The two projections that the LoRA paper adapts; the fused ones come last.
 QUERY_VALUE = (
     ("q_proj", "v_proj"),

@@ -109,6 +109,9 @@ class MeasureTask(Struct, frozen=True, tag="measure"):
     dataset: Dataset
 
 
+OUT_OF_MEMORY = "training.memory"  # the code of a step that did not fit into memory
+
+
 class TrainTask(Struct, frozen=True, tag="train"):
     """Train, from the newest valid checkpoint in `run.path` if there is one. Result: Adapter."""
 
@@ -118,6 +121,12 @@ class TrainTask(Struct, frozen=True, tag="train"):
     adapter_id: str
     adapter_version: int
     target: str
+
+
+class KeepCheckpointTask(Struct, frozen=True, tag="keep_checkpoint"):
+    """Publish the best checkpoint of a run that is not training now. Result: Adapter."""
+
+    run: TrainTask
 
 
 Task = (
@@ -132,6 +141,7 @@ Task = (
     | CountTokensTask
     | MeasureTask
     | TrainTask
+    | KeepCheckpointTask
 )
 
 

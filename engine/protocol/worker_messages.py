@@ -33,7 +33,11 @@ class Finish(Struct, frozen=True, tag=True):
     """End the step, publish the best checkpoint as the adapter, leave."""
 
 
-JobCommand = Cancel | Pause | Finish
+class Stop(Struct, frozen=True, tag=True):
+    """As Finish, but without a last validation: the run may be resumed later."""
+
+
+JobCommand = Cancel | Pause | Finish | Stop
 
 # A job's worker to the engine.
 

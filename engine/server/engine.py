@@ -14,6 +14,7 @@ import psutil
 from engine.catalog.catalog import Catalog, summary
 from engine.datasets.row_file import READING_FILE
 from engine.jobs.outcomes import Outcomes
+from engine.jobs.queue_forecasts import reckon
 from engine.jobs.services import ChatServices, ServiceWorker
 from engine.jobs.supervisor import Supervisor
 from engine.protocol.dataset_specs import AddDataset
@@ -42,6 +43,7 @@ BUILT_IN_NAME = "SmolLM2-135M-Instruct"
 BUILT_IN_ID = uuid.uuid5(uuid.NAMESPACE_URL, "adapter-studio/smollm2-135m-instruct").hex
 PRESETS = ("quick", "balanced", "thorough")
 LOOK_EVERY_S = 3.0
+TELL_TIMES = (JobKind.MEASURE, JobKind.COUNT_TOKENS)
 MAKE_VERSIONS = (JobKind.IMPORT_DATASET, JobKind.EDIT_DATASET, JobKind.MIX_DATASETS)
 MEMORY_STEP_BYTES = 50_000_000  # a smaller change is not worth an event
 
@@ -172,6 +174,8 @@ class Engine:
     def _take_outcome(self, job: Job, task: Task, result: msgspec.Raw) -> None:
         """A new version of a dataset is looked at more closely, by itself."""
         self._outcomes(job, task, result)
+        if job.kind in TELL_TIMES:
+            reckon(self.catalog)
         if job.kind in MAKE_VERSIONS:
             dataset = self.catalog.datasets.get(job.subject)
             if dataset is not None:

@@ -1,6 +1,5 @@
 """How every artifact reaches the disk: a reader sees it whole or not at all."""
 
-import errno
 import os
 import secrets
 import shutil
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from engine.protocol.problems import Refused
 from engine.protocol.records import AdapterFile
+from engine.store.disk import unwritable
 from engine.store.hashing import sha256_file
 
 MANIFEST = "manifest.json"
@@ -30,22 +30,20 @@ def publish_folder(target: Path, write: Callable[[Path], dict[str, str] | None])
     `write` may return the sha256 of files whose bytes it hashed while it wrote them.
     The order is: files, fsync each, manifest with their sha256, fsync the folders, rename, fsync
     the parent (as in ext4's and SQLite's rules for durable renames). When `write` raises, or the
-    process is killed, nothing is visible at `target`. Raises Refused when `target` exists or the
-    disk is full.
+    process is killed, nothing is visible at `target`. Raises Refused when `target` exists, the
+    disk is full or the system does not let it write.
     """
     refuse_existing(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
     staging = target.parent / f"{STAGING_PREFIX}{target.name}-{secrets.token_hex(8)}"
-    staging.mkdir(mode=0o700)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging.mkdir(mode=0o700)
         _seal(staging, write(staging) or {})
         refuse_existing(target)
         staging.rename(target)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise disk_full(target) from error
-        raise
+        raise unwritable(target, error) from error
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -147,16 +145,6 @@ def refuse_existing(target: Path) -> None:
             f"{target.name} exists already in {target.parent}.",
             "Published files are never overwritten; remove it first.",
         )
-
-
-def disk_full(target: Path) -> Refused:
-    """The refusal for a write that ran out of space, with the room that is left."""
-    free = shutil.disk_usage(target.parent).free
-    return Refused(
-        "disk.full",
-        f"The disk is full: {target.name} could not be written, {free / 1e6:.0f} MB are free.",
-        "Free some space and try again.",
-    )
 
 
 def _seal(staging: Path, known: dict[str, str]) -> None:

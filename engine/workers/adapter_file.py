@@ -14,6 +14,7 @@ from engine.catalog.adapter_config import check_config
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, BaseModel
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash_of
+from engine.workers.bottleneck import register_bottleneck
 
 # What changes the base itself, or needs more than the low-rank layers themselves.
 UNSERVED = (
@@ -100,7 +101,8 @@ def _bytes_of(adapter: Adapter, name: str) -> bytes:
 def _config(adapter: Adapter, content: bytes) -> PeftConfig:
     try:
         fields: dict[str, Any] = json.loads(content)
-        check_config(fields)
+        if check_config(fields) == "bottleneck":
+            register_bottleneck()
         for name in UNSERVED:
             if fields.get(name):
                 raise _unserved(adapter, f"it uses {name}")

@@ -4,36 +4,46 @@ import json
 import shutil
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from peft import get_peft_model_state_dict
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from engine.catalog.adapter_scan import scan_adapter
 from engine.protocol.method_specs import QloraSpec, kind_of, method_of
+from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash
 from engine.store.publish import file_of, publish_folder
+from engine.workers.first_weights import FirstWeights
 
 PASSPORT = "passport.json"
 README = "README.md"
 
 
-def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
+def write_adapter(
+    folder: Path, model: Any, *, base_name: str, first: FirstWeights | None = None
+) -> None:
     """Weights and config such that the same adapter gives the same bytes.
 
     PEFT keeps target modules in a set, whose order changes from process to process, and writes
-    down where the base lay on this disk; both are set right here.
+    down where the base lay on this disk; both are set right here. With `first` weights it is the
+    difference from them.
     """
     with warnings.catch_warnings():  # AdaLoRA may leave a layer nothing, and PEFT reads that
         warnings.filterwarnings("ignore", message=".*have invalid shape")
         weights = get_peft_model_state_dict(model, save_embedding_layers=False)
-    tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
-    save_file(tensors, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
     config = model.peft_config["default"].to_dict()
+    if first is not None:
+        weights, config = first.difference(weights), first.saved_config(config)
+    tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
+    _refuse_without_numbers(tensors)
+    save_file(tensors, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
     config["base_model_name_or_path"] = base_name
     config["inference_mode"] = True
     plain = {
@@ -43,9 +53,23 @@ def write_adapter(folder: Path, model: Any, *, base_name: str) -> None:
     (folder / ADAPTER_CONFIG).write_text(text, "utf-8")
 
 
+def _refuse_without_numbers(tensors: Mapping[str, Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if not bool(tensor.isfinite().all()):
+            raise Refused(
+                "training.not-a-number",
+                f"The adapter's {name} is infinite or not a number, so it is not kept.",
+                "Choose a smaller learning rate; earlier checkpoints are kept.",
+            )
+
+
 def publish_adapter(task: TrainTask, checkpoint: Checkpoint, metrics: dict[str, float]) -> Adapter:
-    """Publish a checkpoint's adapter at `task.target`; returns its passport."""
+    """Publish a checkpoint's adapter at `task.target`; returns its passport.
+
+    Raises Refused when a weight is infinite or not a number: such an adapter is never published.
+    """
     source = Path(checkpoint.path)
+    _refuse_without_numbers(load_file(source / ADAPTER_WEIGHTS))
 
     def write(staging: Path) -> None:
         for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG):

@@ -23,6 +23,7 @@ from transformers import set_seed
 
 from engine.protocol.method_specs import (
     AdaLoraSpec,
+    BottleneckSpec,
     Ia3Spec,
     LayerNormSpec,
     LohaSpec,
@@ -36,8 +37,15 @@ from engine.protocol.method_specs import (
     VeraSpec,
 )
 from engine.protocol.problems import Refused
+from engine.workers.bottleneck import BottleneckConfig, register_bottleneck
+from engine.workers.first_weights import PISSA
 from engine.workers.fused_lora import fuse_lora
-from engine.workers.target_layers import key_value_and_inner, norm_layers, target_modules
+from engine.workers.target_layers import (
+    key_value_and_inner,
+    norm_layers,
+    sublayer_ends,
+    target_modules,
+)
 
 CAUSAL_LM = "CAUSAL_LM"
 DROPOUTS = ("lora_dropout", "vera_dropout", "rank_dropout", "module_dropout")
@@ -67,10 +75,17 @@ def config_of(model: Any, spec: MethodSpec, *, total_steps: int) -> PeftConfig:
     """PEFT's config for a spec and this model."""
     match spec:
         case LoraSpec():
+            if spec.dora and spec.init == "pissa":
+                raise Refused(
+                    "training.dora-pissa",
+                    "Weight-decomposed LoRA cannot begin with the base's main directions.",
+                    "Choose first weights of zero, or plain LoRA.",
+                )
             return LoraConfig(
                 r=spec.rank, lora_alpha=spec.alpha, lora_dropout=spec.dropout,
                 target_modules=target_modules(model, spec.target_modules),
                 use_rslora=spec.rslora, use_dora=spec.dora, task_type=CAUSAL_LM,
+                init_lora_weights=PISSA if spec.init == "pissa" else True,
             )  # fmt: skip
         case QloraSpec():
             return LoraConfig(
@@ -106,6 +121,15 @@ def config_of(model: Any, spec: MethodSpec, *, total_steps: int) -> PeftConfig:
             return PrefixTuningConfig(num_virtual_tokens=spec.virtual_tokens, task_type=CAUSAL_LM)
         case PromptSpec():
             return PromptTuningConfig(num_virtual_tokens=spec.virtual_tokens, task_type=CAUSAL_LM)
+        case BottleneckSpec():
+            register_bottleneck()
+            attention, inner = sublayer_ends(model)
+            return BottleneckConfig(
+                target_modules=inner if spec.places == "pfeiffer" else [*attention, *inner],
+                bottleneck_size=spec.size,
+                activation=spec.activation,
+                task_type=CAUSAL_LM,
+            )
         case LayerNormSpec():
             return LNTuningConfig(target_modules=norm_layers(model), task_type=CAUSAL_LM)
 

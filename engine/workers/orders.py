@@ -5,7 +5,7 @@ import os
 import threading
 from enum import Enum
 
-from engine.protocol.worker_messages import Cancel, Finish, JobCommand
+from engine.protocol.worker_messages import Cancel, Finish, JobCommand, Stop
 from engine.workers.channel import Channel
 
 log = logging.getLogger(__name__)
@@ -15,6 +15,7 @@ class Wanted(Enum):
     GO_ON = "go on"
     PAUSE = "pause"
     FINISH = "finish"
+    STOP = "stop"
 
 
 class Orders:
@@ -37,7 +38,16 @@ class Orders:
             log.info("The engine says: %s", command)
             if isinstance(command, Cancel):
                 os._exit(0)
-            self.wanted = Wanted.FINISH if isinstance(command, Finish) else Wanted.PAUSE
+            self.wanted = _wanted(command)
             self.heard.set()
             if command is None:
                 return
+
+
+def _wanted(command: JobCommand | None) -> Wanted:
+    match command:
+        case Finish():
+            return Wanted.FINISH
+        case Stop():
+            return Wanted.STOP
+    return Wanted.PAUSE

@@ -46,14 +46,17 @@ def pack(rows: Sequence[Encoded], *, share: bool = False) -> dict[str, Tensor]:
     }
 
 
-def pack_in_parts(rows: Sequence[Encoded], limit: int, *, share: bool = False) -> dict[str, Any]:
+def pack_in_parts(
+    rows: Sequence[Encoded], limit: int, *, halvings: int = 0, share: bool = False
+) -> dict[str, Any]:
     """A batch for the Trainer: `parts`, packed rows of about `limit` tokens at most each.
 
     Gradients add up over the parts as they would in one row, while only one part's activations
     are in memory. `shift_labels` are all labels, under the name by which the Trainer counts
-    targets that are shifted already; `tokens` counts all rows whole.
+    targets that are shifted already; `tokens` counts all rows whole. With `halvings` both the
+    limit and the rows of a part are halved that often.
     """
-    parts = [pack(part, share=share) for part in split_rows(rows, limit)]
+    parts = [pack(part, share=share) for part in split_rows(rows, limit, halvings=halvings)]
     labels = torch.cat([part["labels"] for part in parts], 1)
     return {
         "parts": parts,
@@ -63,13 +66,14 @@ def pack_in_parts(rows: Sequence[Encoded], limit: int, *, share: bool = False) -
     }
 
 
-def split_rows(rows: Sequence[Encoded], limit: int) -> list[list[Encoded]]:
+def split_rows(rows: Sequence[Encoded], limit: int, *, halvings: int = 0) -> list[list[Encoded]]:
     """Rows in order, in groups of at most `limit` tokens; a longer row is a group of its own."""
+    limit, most = limit >> halvings, max(1, len(rows) >> halvings)
     groups: list[list[Encoded]] = []
     tokens = 0
     for row in rows:
         tokens += len(row.input_ids)
-        if not groups or tokens > limit:
+        if not groups or tokens > limit or len(groups[-1]) == most:
             groups.append([])
             tokens = len(row.input_ids)
         groups[-1].append(row)

@@ -3,8 +3,7 @@
 import time
 from typing import Any
 
-import psutil
-import torch
+from msgspec.structs import asdict
 from transformers import TrainerCallback
 
 from engine.protocol.records import Checkpoint, MetricPoint
@@ -18,6 +17,7 @@ from engine.protocol.worker_messages import (
 from engine.workers.channel import Channel
 from engine.workers.history import History
 from engine.workers.orders import Orders, Wanted
+from engine.workers.usage import Usage
 
 PROGRESS_EVERY_S = 0.1
 METRICS_EVERY_S = 0.25
@@ -67,7 +67,7 @@ class Reporter(TrainerCallback):
         self._known_step = known_step
         self._skipped = skipped
         self._pace = Pace(total_steps)
-        self._process = psutil.Process()
+        self._usage = Usage()
         self._points: list[MetricPoint] = []
         self._tokens = 0
         self._started = self._ended = self._sent_progress = self._sent_metrics = 0.0
@@ -79,6 +79,10 @@ class Reporter(TrainerCallback):
         self.flush()
         self._channel.send(CheckpointSaved(checkpoint, kept))
 
+    def gap(self, step: int) -> None:
+        """A step that was not learned from has no loss, and a mean over it neither."""
+        self._add(MetricPoint(step=step, at=time.time()))
+
     def flush(self) -> None:
         if self._points:
             self._channel.send(Metrics(tuple(self._points)))
@@ -89,6 +93,7 @@ class Reporter(TrainerCallback):
         self._channel.send(RunStarted(state.max_steps, state.global_step, self._skipped))
         known = self._history.resume(state.global_step)
         self._points += [point for point in known if point.step > self._known_step]
+        self._usage.start()
         self._progress(args, state, force=True)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -109,9 +114,10 @@ class Reporter(TrainerCallback):
                 epoch=state.epoch or 0.0,
                 train_loss=logs["loss"],
                 learning_rate=logs["learning_rate"],
+                gradient_norm=logs.get("grad_norm"),
                 tokens_per_second=self.tokens_per_second,
-                memory_bytes=self._memory_bytes(),
                 at=time.time(),
+                **asdict(self._usage.read()),
             )
             self._add(point)
 
@@ -148,11 +154,6 @@ class Reporter(TrainerCallback):
                 remaining_s=self._pace.remaining_s(state.global_step, validations),
             )
         )
-
-    def _memory_bytes(self) -> int:
-        if torch.cuda.is_available():
-            return torch.cuda.memory_reserved()
-        return int(self._process.memory_info().rss)
 
 
 class Steering(TrainerCallback):

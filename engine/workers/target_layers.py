@@ -1,14 +1,19 @@
 """Which layers of a model a method works on."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from transformers.pytorch_utils import Conv1D
 
 from engine.protocol.problems import Refused
-from engine.protocol.target_modules import KEY_VALUE, names_among, query_value_among
+from engine.protocol.target_modules import (
+    ATTENTION_ENDS,
+    KEY_VALUE,
+    names_among,
+    query_value_among,
+)
 
 
 def target_modules(model: Any, wanted: str) -> list[str]:
@@ -31,7 +36,7 @@ def target_modules(model: Any, wanted: str) -> list[str]:
             f"The base has no modules that answer to '{wanted}'.",
             "Choose all-linear.",
         )
-    return sorted(_endings(chosen, set(linears) - set(chosen)))
+    return _named(chosen, dict.fromkeys(linears))
 
 
 def key_value_and_inner(model: Any) -> tuple[list[str], list[str]]:
@@ -50,13 +55,39 @@ def key_value_and_inner(model: Any) -> tuple[list[str], list[str]]:
             "The base keeps keys and values in layers that IA³ does not know.",
             "Choose LoRA.",
         )
-    inner = []
+    inner = _inner(linears)
+    return _named(keys, linears), _named(inner, linears)
+
+
+def sublayer_ends(model: Any) -> tuple[list[str], list[str]]:
+    """Endings of the layers that end attention, and of those that end the feed-forward part.
+
+    Raises Refused when either cannot be told apart.
+    """
+    linears = _linears(model)
+    ends = [name for name in linears if _in_attention(name) and _last(name) in ATTENTION_ENDS]
+    inner = _inner(linears)
+    if not ends or not inner:
+        raise Refused(
+            "training.target-modules",
+            "Where attention or the feed-forward layers of this base end cannot be told.",
+            "Choose LoRA.",
+        )
+    return _named(ends, linears), _named(inner, linears)
+
+
+def _inner(linears: Mapping[str, Any]) -> list[str]:
+    """Layers outside attention that make a wide vector narrow again."""
+    found = []
     for name, module in linears.items():
         inputs, outputs = sizes_of(module)
-        if name not in attention and inputs > outputs:
-            inner.append(name)
-    others = set(linears)
-    return sorted(_endings(keys, others - set(keys))), sorted(_endings(inner, others - set(inner)))
+        if inputs > outputs and not _in_attention(name):
+            found.append(name)
+    return found
+
+
+def _named(chosen: Sequence[str], linears: Mapping[str, Any]) -> list[str]:
+    return sorted(_endings(chosen, set(linears) - set(chosen)))
 
 
 def norm_layers(model: Any) -> list[str]:

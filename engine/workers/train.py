@@ -5,8 +5,6 @@ that its import takes.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -17,43 +15,65 @@ from engine.datasets.row_writer import content_hash
 from engine.protocol.offline import go_offline
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Dataset
-from engine.protocol.tasks import MeasureTask, TrainTask
+from engine.protocol.tasks import KeepCheckpointTask, MeasureTask, TrainTask
 from engine.protocol.worker_messages import Done, JobCommand, Progress, Stopped
 from engine.workers.channel import Channel, run_worker
-from engine.workers.checkpoints import Checkpoints, origin_of
+from engine.workers.checkpoints import Checkpoints, metrics_of
+from engine.workers.memory_errors import as_memory_errors
 from engine.workers.orders import Orders
 
 
 def main(channel: Channel[JobCommand], task_json: bytes) -> None:
-    task = msgspec.json.decode(task_json, type=TrainTask | MeasureTask)
+    task = msgspec.json.decode(task_json, type=TrainTask | MeasureTask | KeepCheckpointTask)
     orders = Orders(channel)
+    if isinstance(task, KeepCheckpointTask):
+        _done(channel, _keep(task.run))
+        return
     _refuse_changed(task.dataset)
     channel.send(Progress(0.0, "loading the base model"))
     if isinstance(task, MeasureTask):
         from engine.workers.measure import measure
 
-        with _memory_errors():
+        with as_memory_errors():
             _done(channel, measure(task, channel.folder))
     else:
         _train(task, channel, orders)
 
 
 def _train(task: TrainTask, channel: Channel[JobCommand], orders: Orders) -> None:
-    checkpoints = Checkpoints(task.run.path, origin_of(task))
+    checkpoints = Checkpoints.of(task)
     skipped = checkpoints.open()
-    if Path(task.target).exists():  # an earlier worker ended between publishing and saying so
-        from engine.workers.adapter_files import read_passport
-
-        _done(channel, read_passport(Path(task.target)))
+    if Path(task.target).exists():
+        _done(channel, _published(task))
         return
     from engine.workers.training import train
 
-    with _memory_errors():
+    with as_memory_errors():
         result = train(task, channel, orders, checkpoints=checkpoints, skipped=skipped)
     if isinstance(result, Adapter):
         _done(channel, result)
     else:
         channel.send(Stopped(result))
+
+
+def _published(task: TrainTask) -> Adapter:
+    """What an earlier worker published, who ended before it could say so."""
+    from engine.workers.adapter_files import read_passport
+
+    return read_passport(Path(task.target))
+
+
+def _keep(task: TrainTask) -> Adapter:
+    from engine.workers.adapter_files import publish_adapter
+
+    if Path(task.target).exists():
+        return _published(task)
+    checkpoints = Checkpoints.of(task)
+    checkpoints.open()
+    chosen = checkpoints.chosen()
+    if chosen is None:
+        raise Refused("training.no-checkpoint", "This run has no checkpoint yet.", "Resume it.")
+    return publish_adapter(task, chosen, metrics_of(chosen))
 
 
 def _done(channel: Channel[JobCommand], result: Struct) -> None:
@@ -68,22 +88,6 @@ def _refuse_changed(dataset: Dataset) -> None:
             f"The rows of {dataset.name} v{dataset.version} are missing or have changed.",
             "Import the dataset again.",
         )
-
-
-@contextmanager
-def _memory_errors() -> Iterator[None]:
-    """torch reports the lack of memory as a RuntimeError with these words."""
-    try:
-        yield
-    except RuntimeError as error:
-        text = str(error)
-        if (
-            "not enough memory" in text
-            or "can't allocate memory" in text
-            or "out of memory" in text
-        ):
-            raise MemoryError(text) from error
-        raise
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """transformers' Trainer with packed batches, loss on answers only, and checkpoints that hold."""
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from engine.store.hashing import ADAPTER_WEIGHTS
 from engine.workers.adalora import AdaLoraRanks
 from engine.workers.adapter_files import write_adapter
 from engine.workers.checkpoints import Checkpoints
+from engine.workers.first_weights import FirstWeights
 from engine.workers.methods import draws_anew
 from engine.workers.neftune import EmbeddingNoise
 from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
+from engine.workers.saving import Saving
+from engine.workers.spikes import Spikes
 
 OPTIMIZERS = {
     "adamw": "adamw_torch",
@@ -122,19 +126,25 @@ class PackedTrainer(Trainer):
         callbacks: Sequence[TrainerCallback] = (),
         collate: Callable[[Sequence[Any]], Sequence[Encoded]] = as_they_are,
         checkpoints: Checkpoints | None = None,
+        first: FirstWeights | None = None,
         base_name: str = "",
+        halvings: int = 0,
+        spikes: Spikes | None = None,
+        saving: Saving | None = None,
         on_tokens: Callable[[int], None] = lambda _: None,
         on_save: Callable[[Checkpoint, tuple[int, ...]], None] = lambda *_: None,
+        on_refused_step: Callable[[int], None] = lambda _: None,
     ) -> None:
+        saving = saving or Saving(by_time=False)
         shareable = packed and not torch.cuda.is_available()
         anew = draws_anew(model) or spec.neftune_alpha > 0
         super().__init__(
             model=model,
             args=args,
-            data_collator=Collator(collate, share=shareable and not anew),
+            data_collator=Collator(collate, halvings=halvings, share=shareable and not anew),
             train_dataset=train_rows,
             eval_dataset=validation_rows,
-            callbacks=list(callbacks),
+            callbacks=[*callbacks, saving],
         )
         self.remove_callback(PrinterCallback)
         self.spec = spec
@@ -147,9 +157,15 @@ class PackedTrainer(Trainer):
         self.packed = packed
         self.shareable = shareable
         self.checkpoints = checkpoints
+        self.first = first
         self.base_name = base_name
+        self.saving = saving
+        self.halvings = halvings
+        self.spikes = spikes or Spikes(0)
+        self.step_loss = 0.0  # of the batches of the step at hand so far
         self.on_tokens = on_tokens
         self.on_save = on_save
+        self.on_refused_step = on_refused_step
         self.train_loss: float | None = None  # of the last step
         self.model_accepts_loss_kwargs = True  # have the targets of the whole step counted
         self.loss_is_scaled_for_ga = True
@@ -193,8 +209,9 @@ class PackedTrainer(Trainer):
             self.accelerator.backward(
                 self.ranks.penalty() / self.current_gradient_accumulation_steps
             )
-        if not torch.isfinite(loss):
-            raise diverged(self.state.global_step + 1)
+        self.step_loss += float(loss)
+        if not math.isfinite(self.step_loss):
+            raise self._refuse(diverged)
         return loss
 
     def create_optimizer(self, model: Any = None) -> Any:
@@ -213,10 +230,20 @@ class PackedTrainer(Trainer):
         return super().create_optimizer(model)
 
     def _clip_grad_norm(self, model: Any) -> Any:
+        """The last look at a step before it is learned from."""
         norm = super()._clip_grad_norm(model)
         if norm is not None and not math.isfinite(float(norm)):
-            raise diverged(self.state.global_step + 1)
+            raise self._refuse(diverged)
+        loss, self.step_loss = self.step_loss, 0.0
+        usual = self.spikes.take(loss)
+        if usual is not None:
+            raise self._refuse(lambda step: spiked(step, loss, usual))
         return norm
+
+    def _refuse(self, why: Callable[[int], Refused]) -> Refused:
+        step = self.state.global_step + 1
+        self.on_refused_step(step)
+        return why(step)
 
     def evaluate(
         self,
@@ -232,7 +259,7 @@ class PackedTrainer(Trainer):
         self.model.eval()
         total, count = 0.0, 0
         with torch.no_grad(), self.compute_loss_context_manager():
-            for part in split_rows(rows, tokens_at_once()):
+            for part in split_rows(rows, tokens_at_once(), halvings=self.halvings):
                 batch = self._prepare_inputs(pack(part, share=self.shareable))
                 total += float(loss_sum(self.model, batch, packed=self.packed))
                 count += int(batch["labels"].ne(MASKED).sum())
@@ -258,6 +285,7 @@ class PackedTrainer(Trainer):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         if self.checkpoints is None:
             return
+        started = time.monotonic()
         step = self.state.global_step
         history = self.state.log_history
         judged = bool(history) and history[-1]["step"] == step
@@ -268,10 +296,12 @@ class PackedTrainer(Trainer):
             train_loss=self.train_loss,
         )
         checkpoint = self.checkpoints.save(checkpoint, self._write_checkpoint)
+        self.saving.saved(time.monotonic() - started)
         self.on_save(checkpoint, self.checkpoints.steps())
 
     def _write_checkpoint(self, folder: Path) -> None:
-        write_adapter(folder, self.accelerator.unwrap_model(self.model), base_name=self.base_name)
+        model = self.accelerator.unwrap_model(self.model)
+        write_adapter(folder, model, base_name=self.base_name, first=self.first)
         if self.ranks is not None:
             self.ranks.save(folder)
         self._save_optimizer_and_scheduler(str(folder))
@@ -284,6 +314,8 @@ class PackedTrainer(Trainer):
             self.ranks.load(Path(resume_from_checkpoint))
             return
         weights = load_file(Path(resume_from_checkpoint) / ADAPTER_WEIGHTS)
+        if self.first is not None:
+            weights = self.first.take(weights)
         set_peft_model_state_dict(self.model if model is None else model, weights)
 
 
@@ -291,13 +323,28 @@ class Collator:
     """Rows to a batch; an object, so that data workers of any platform can have it."""
 
     def __init__(
-        self, collate: Callable[[Sequence[Any]], Sequence[Encoded]], *, share: bool
+        self,
+        collate: Callable[[Sequence[Any]], Sequence[Encoded]],
+        *,
+        halvings: int,
+        share: bool,
     ) -> None:
-        self._collate, self._share = collate, share
+        self._collate, self._halvings, self._share = collate, halvings, share
         self._limit = tokens_at_once()  # data workers have one thread each
 
     def __call__(self, rows: Sequence[Any]) -> dict[str, Any]:
-        return pack_in_parts(self._collate(rows), self._limit, share=self._share)
+        return pack_in_parts(
+            self._collate(rows), self._limit, halvings=self._halvings, share=self._share
+        )
+
+
+def spiked(step: int, loss: float, usual: float) -> Refused:
+    return Refused(
+        "training.spike",
+        f"The loss rose to {loss:.3f} at step {step}, {loss / max(usual, 1e-12):.3g} times the "
+        f"usual {usual:.3f}, so nothing was learned from it.",
+        "Run it again with a smaller learning rate or a longer warm-up; its checkpoints are kept.",
+    )
 
 
 def diverged(step: int) -> Refused:

@@ -11,18 +11,22 @@ from engine.datasets.render import Encoded, encode_row, read_rows
 from engine.protocol.dataset_specs import Template
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint, Dataset, Row
-from engine.protocol.run_length import steps_of
+from engine.protocol.run_length import checkpoint_bytes, steps_of
 from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import JobCommand
 from engine.workers.adapter_files import publish_adapter
 from engine.workers.base_weights import load_base, load_tokenizer, use_threads
 from engine.workers.channel import Channel
-from engine.workers.checkpoints import Checkpoints
+from engine.workers.checkpoints import Checkpoints, metrics_of
+from engine.workers.first_weights import first_weights_of
 from engine.workers.history import History
+from engine.workers.memory_errors import as_memory_errors, out_of_memory
 from engine.workers.methods import add_method
 from engine.workers.orders import Orders, Wanted
 from engine.workers.progress import Reporter, Steering
+from engine.workers.saving import Saving
+from engine.workers.spikes import Spikes
 from engine.workers.trainer import PackedTrainer, arguments_of
 
 log = logging.getLogger(__name__)
@@ -40,7 +44,7 @@ def train(
 
     Returns the published adapter, made from the checkpoint with the lowest validation loss; or
     the step of the last checkpoint after a pause. Raises Refused when the data or the base does
-    not allow it, or when the loss diverges.
+    not allow it, when the loss diverges, and when memory or room on the disk runs out.
     """
     spec = task.run.spec
     use_threads(spec.threads)
@@ -48,15 +52,20 @@ def train(
     train_rows, validation_rows = encode_splits(task.dataset, tokenizer, spec)
     total = steps_of(spec, len(train_rows))
     base, packed = load_base(task.base, spec)
+    newest = checkpoints.newest()
+    history = History(Path(task.run.path))
+    losses = history.losses(newest.step if newest else 0)
     reporter = Reporter(
         channel,
         total_steps=total,
-        history=History(Path(task.run.path)),
+        history=history,
         known_step=task.run.step,
         skipped=skipped,
     )
+    model = add_method(base, spec.method, seed=spec.seed, total_steps=total, tokenizer=tokenizer)
     trainer = PackedTrainer(
-        model=add_method(base, spec.method, seed=spec.seed, total_steps=total, tokenizer=tokenizer),
+        model=model,
+        first=first_weights_of(model, spec.method, task.base.path),
         spec=spec,
         packed=packed,
         args=arguments_of(
@@ -68,17 +77,39 @@ def train(
         checkpoints=checkpoints,
         base_name=task.base.name,
         on_tokens=reporter.count_tokens,
+        halvings=task.run.halvings,
+        spikes=Spikes(spec.stop_on_spike, losses),
+        saving=Saving(by_time=not spec.checkpoint_every),
         on_save=reporter.saved,
+        on_refused_step=reporter.gap,
     )
-    newest = checkpoints.newest()
     if newest is None or newest.step < total:
-        trainer.train(resume_from_checkpoint=newest.path if newest else None)
+        checkpoints.refuse_without_room(checkpoint_bytes(trainable_weights(trainer.model)))
+        _train(trainer, reporter, newest)
         newest = checkpoints.newest()
     assert newest is not None
     if orders.wanted is Wanted.PAUSE and newest.step < total:
         return newest.step
-    chosen = checkpoints.best() or newest
-    return publish_adapter(task, chosen, _metrics(chosen, reporter))
+    chosen = checkpoints.chosen() or newest
+    metrics = metrics_of(chosen)
+    if reporter.tokens_per_second is not None:
+        metrics["tokens_per_second"] = reporter.tokens_per_second
+    return publish_adapter(task, chosen, metrics)
+
+
+def _train(trainer: PackedTrainer, reporter: Reporter, newest: Checkpoint | None) -> None:
+    try:
+        with as_memory_errors():
+            trainer.train(resume_from_checkpoint=newest.path if newest else None)
+    except MemoryError as error:
+        log.exception("Out of memory")
+        raise out_of_memory(trainer.state.global_step + 1) from error
+    finally:
+        reporter.flush()
+
+
+def trainable_weights(model: Any) -> int:
+    return sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
 
 
 def encode_splits(
@@ -129,12 +160,3 @@ def _encode(
         len(encoded) - len(kept),
     )
     return kept
-
-
-def _metrics(checkpoint: Checkpoint, reporter: Reporter) -> dict[str, float]:
-    found = {
-        "validation_loss": checkpoint.validation_loss,
-        "train_loss": checkpoint.train_loss,
-        "tokens_per_second": reporter.tokens_per_second,
-    }
-    return {name: value for name, value in found.items() if value is not None}

@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from engine.catalog.adapter_scan import scan_adapter
 from engine.protocol.method_specs import (
     AdaLoraSpec,
+    BottleneckSpec,
     Ia3Spec,
     LayerNormSpec,
     LohaSpec,
@@ -41,6 +42,7 @@ SPECS: dict[str, Struct] = {
     "prefix": PrefixSpec(virtual_tokens=4),
     "prompt": PromptSpec(virtual_tokens=4, first_text="Animals:"),
     "layernorm": LayerNormSpec(),
+    "bottleneck": BottleneckSpec(size=8),
 }
 STRENGTHS = {"prefix": 1.0, "prompt": 0.3, "adalora": 0.5, "vera": 0.5, "ia3": 0.5}
 

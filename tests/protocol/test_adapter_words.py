@@ -23,6 +23,7 @@ def adapter(method: str, size: int = 0, *, bits: int = 0) -> Adapter:
         ("prefix", 16, "Prefix tuning, 16 tokens"),
         ("prompt", 16, "Prompt tuning, 16 tokens"),
         ("layernorm", 0, "Layer-norm tuning"),
+        ("bottleneck", 64, "Bottleneck adapters, size 64"),
         ("something-new", 3, "something-new, rank 3"),
     ],
 )

@@ -7,6 +7,7 @@ from desktop.core.commands import Command
 from desktop.features.jobs.attention import Attention
 from desktop.features.jobs.closing import Closing
 from desktop.features.jobs.job_actions import JobActions
+from desktop.features.jobs.queue_commands import add_queue_commands
 from desktop.workbench.contributions import PanelTab
 from engine.protocol.jobs import JobKind, JobState
 
@@ -17,6 +18,7 @@ def contribute(app: App) -> None:
     """Add the Jobs tab of the panel and the commands on jobs."""
     actions = JobActions(app)
     add_commands(app, actions)
+    add_queue_commands(app, actions)
 
     def make() -> QWidget:
         from desktop.features.jobs.jobs_view import JobsView
@@ -57,9 +59,6 @@ def add_commands(app: App, actions: JobActions) -> None:
                 run=lambda: actions.on_selected(lambda job: actions.ask(job, "resume")),
                 enabled=lambda: state() in RESUMABLE,
                 reason="Choose a job that is paused, stopped or failed."),
-        Command(id="jobs.up", title="Jobs: Move Job to the Front", icon="arrow-up",
-                run=lambda: actions.on_selected(lambda job: actions.ask(job, "up")),
-                enabled=lambda: state() is JobState.QUEUED, reason="Choose a queued job."),
         Command(id="jobs.log", title="Jobs: Show Log", icon="output",
                 run=lambda: actions.on_selected(actions.show_log),
                 enabled=lambda: app.selection.job is not None, reason="Choose a job first."),

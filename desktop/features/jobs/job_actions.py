@@ -6,10 +6,14 @@ from PySide6.QtCore import QObject
 
 from desktop.app import App
 from desktop.core import formatting
+from desktop.core.job_words import ordinal, queue_of
+from desktop.features.jobs.start_words import rule_words
 from engine.protocol.jobs import Job, JobKind, JobState
+from engine.protocol.start_rules import Move, StartRule
 
 EDITORS = {
     JobKind.TRAIN: "run",
+    JobKind.KEEP_CHECKPOINT: "run",
     JobKind.IMPORT_DATASET: "dataset",
     JobKind.EDIT_DATASET: "dataset",
     JobKind.EXAMINE_DATASET: "dataset",
@@ -41,13 +45,45 @@ class JobActions(QObject):
         text = f"'{job.title}' is cancelled."
         self.ask(job, "cancel", lambda _: self._app.notifications.undo(text, undo))
 
-    def bring_forward(self, ids: list[str]) -> None:
-        """Each to the front of the queue, the next one once the engine has moved the last."""
-        if ids:
-            self._app.client.post(
-                f"/api/jobs/{ids[0]}/up", answer=Job, owner=self,
-                then=lambda job: self.bring_forward(ids[1:]),
-            )  # fmt: skip
+    def queue(self) -> list[str]:
+        """Ids of the queued jobs, in their order."""
+        return [job.id for job in queue_of(self._app.store.jobs)]
+
+    def move(self, job: Job, before: str, then: Callable[[Job], object] | None = None) -> None:
+        """To the place before that job, or behind all."""
+        path = f"/api/jobs/{job.id}/move"
+        self._app.client.post(path, Move(before), answer=Job, then=then, owner=self)
+
+    def move_far(self, job: Job, before: str) -> None:
+        """A move that a slip of the hand can make: with an Undo."""
+        queue = self.queue()
+        behind = queue[queue.index(job.id) + 1 :] if job.id in queue else []
+        was = behind[0] if behind else ""
+        text = f"'{job.title}' is {ordinal(self._place(queue, job, before))} in the queue."
+        undo = lambda: self.move(job, was)  # noqa: E731
+        self.move(job, before, lambda _: self._app.notifications.undo(text, undo))
+
+    @staticmethod
+    def _place(queue: list[str], job: Job, before: str) -> int:
+        rest = [id for id in queue if id != job.id]
+        return (rest.index(before) if before in rest else len(rest)) + 1
+
+    def start_when(self, job: Job, rule: StartRule) -> None:
+        """Another start rule, with an Undo that brings the old one back."""
+        old = job.start_rule
+
+        def said(now: Job) -> None:
+            words = now.detail if now.state is JobState.QUEUED else rule_words(now)
+            text = f"'{job.title}': {words or 'starts when its turn comes'}."
+            self._app.notifications.undo(text, lambda: self._put_rule(job, old))
+
+        self._put_rule(job, rule, said)
+
+    def _put_rule(
+        self, job: Job, rule: StartRule, then: Callable[[Job], object] | None = None
+    ) -> None:
+        path = f"/api/jobs/{job.id}/start-rule"
+        self._app.client.put(path, rule, answer=Job, then=then, owner=self)
 
     def show_log(self, job: Job) -> None:
         self._app.selection.set("job", job.id)

@@ -10,6 +10,7 @@ from desktop.core import formatting
 from desktop.core.job_words import LOOKS, ordinal, queue_of
 from desktop.core.tokens import Token
 from desktop.features.jobs.reorder import JOB_MIME
+from desktop.features.jobs.start_words import rule_words, start_words
 from desktop.workbench.rows import Index
 from engine.protocol.jobs import Job, JobKind, JobState
 
@@ -39,7 +40,7 @@ class JobRow:
 
 PAUSE = ("jobs.pause", "debug-pause", "Pause")
 STOP = ("jobs.cancel", "debug-stop", "Stop")
-UP = ("jobs.up", "arrow-up", "Move to the front")
+UP = ("jobs.up", "arrow-up", "Start next")
 REMOVE = ("jobs.cancel", "close", "Remove from the queue")
 RESUME = ("jobs.resume", "debug-continue", "Resume")
 RETRY = ("jobs.resume", "refresh", "Try again")
@@ -51,7 +52,7 @@ def rows_of(
     """In the order in which they are shown; `result` says what a job that is done has made."""
     waiting = queue_of(jobs)
     queue = {job.id: number for number, job in enumerate(waiting, start=1)}
-    starts = _starts(jobs, waiting, now)
+    starts = start_words(jobs, now)
     active = sorted(
         (job for job in jobs.values() if not job.ended),
         key=lambda job: (ORDER[job.state], queue.get(job.id, 0), job.created_at),
@@ -59,19 +60,6 @@ def rows_of(
     ended = sorted((j for j in jobs.values() if j.ended), key=lambda job: -(job.ended_at or 0))
     shown = [*active, *ended[:ENDED_SHOWN]]
     return [_row(job, queue.get(job.id, 0), starts.get(job.id, "") or result(job)) for job in shown]
-
-
-def _starts(jobs: dict[str, Job], waiting: list[Job], now: float) -> dict[str, str]:
-    """When each queued job starts: the first by the clock where that is known."""
-    running = [job for job in jobs.values() if job.state is JobState.RUNNING]
-    known = [job.remaining_s for job in running if job.remaining_s is not None]
-    first = "starts when the running job ends" if running else "starts now"
-    if running and len(known) == len(running):
-        first = f"starts about {formatting.clock(now + max(known))}"
-    before = ["", *(job.title for job in waiting)]
-    return {
-        job.id: f"after {before[place]}" if place else first for place, job in enumerate(waiting)
-    }
 
 
 def _row(job: Job, place: int, else_detail: str) -> JobRow:
@@ -104,12 +92,16 @@ def _detail(job: Job) -> str:
         return job.problem.message
     if job.state is JobState.INTERRUPTED:
         return "goes on by itself"
-    return job.detail if job.state in (JobState.RUNNING, JobState.PAUSED) else ""
+    if job.state is JobState.RUNNING:
+        return ", ".join(part for part in (job.detail, rule_words(job)) if part)
+    return job.detail if job.state is JobState.PAUSED else ""
 
 
 def _time(job: Job) -> str:
     if job.state is JobState.RUNNING:
         return f"{formatting.remaining(job.remaining_s)} left" if job.remaining_s else ""
+    if job.state is JobState.QUEUED and job.progress:
+        return f"{formatting.percent(job.progress)} done"
     if job.ended and job.started_at is not None and job.ended_at is not None:
         return formatting.duration(max(0.0, job.ended_at - job.started_at))
     return ""

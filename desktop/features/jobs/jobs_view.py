@@ -1,6 +1,5 @@
 """The Jobs tab: one row a job, with what can be done to it at the right."""
 
-from functools import partial
 from time import time
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
-    QMenu,
     QStackedLayout,
     QToolTip,
     QVBoxLayout,
@@ -30,8 +28,9 @@ from PySide6.QtWidgets import (
 from desktop.app import App
 from desktop.features.jobs.job_actions import JobActions
 from desktop.features.jobs.job_delegate import JobDelegate
+from desktop.features.jobs.job_menu import job_menu
 from desktop.features.jobs.jobs_model import JobRow, JobsModel, rows_of
-from desktop.features.jobs.reorder import dragged_job, moves
+from desktop.features.jobs.reorder import before_of, dragged_job
 from desktop.workbench.empty_state import EmptyState
 
 
@@ -153,9 +152,12 @@ class JobsList(QListView):
         place = self._place_of(event.position().toPoint().y())
         job, queue = dragged_job(event.mimeData()), self.rows.queued()
         self._mark_drop(None)
-        if place is not None and job in queue:
-            event.acceptProposedAction()
-            self._actions.bring_forward(moves(queue, job, place))
+        if place is None or job not in queue:
+            return
+        event.acceptProposedAction()
+        before = before_of(queue, job, place)
+        if before is not None:
+            self._actions.move_far(self._app.store.jobs[job], before)
 
     def _mark_drop(self, place: int | None) -> None:
         queue = self.rows.queued()
@@ -190,7 +192,7 @@ class JobsList(QListView):
         # Delete and Enter belong to the list while it has the focus.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             taken = (Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if event.key() in taken and not event.modifiers():
+            if (event.key() in taken and not event.modifiers()) or _moves(event):
                 event.accept()
                 return True
         return super().event(event)
@@ -201,6 +203,8 @@ class JobsList(QListView):
             self.act(row, "jobs.cancel")
         elif row is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.act(row, "jobs.open")
+        elif row is not None and _moves(event):
+            self.act(row, "jobs.move-up" if event.key() == Qt.Key.Key_Up else "jobs.move-down")
         else:
             super().keyPressEvent(event)
 
@@ -212,15 +216,12 @@ class JobsList(QListView):
             return
         self.setCurrentIndex(index)
         self._app.selection.set("job", row.id)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for command, _, text in row.actions:
-            menu.addAction(text, partial(self.act, row, command))
-        if row.actions:
-            menu.addSeparator()
-        menu.addAction("Open", lambda: self.act(row, "jobs.open")).setEnabled(
-            self._actions.can_open()
-        )
-        menu.addAction("Show log", lambda: self.act(row, "jobs.log"))
+        menu = job_menu(self._app, row, self)
         where = self.visualRect(index).bottomLeft() + QPoint(24, 0)
         menu.popup(self.viewport().mapToGlobal(where) if keyboard else event.globalPos())
+
+
+def _moves(event: QKeyEvent) -> bool:
+    """Alt+Up and Alt+Down."""
+    alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
+    return alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)

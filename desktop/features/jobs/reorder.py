@@ -12,14 +12,12 @@ def dragged_job(data: QMimeData) -> str:
     return bytes(data.data(JOB_MIME).data()).decode() if data.hasFormat(JOB_MIME) else ""
 
 
-def moves(queue: Sequence[str], moved: str, place: int) -> list[str]:
-    """Jobs to bring to the front, one after the other, so that `moved` stands before `place`.
+def before_of(queue: Sequence[str], moved: str, place: int) -> str | None:
+    """The job before which `moved` lands at that gap of the queue; "" for the end, None: it stays.
 
-    The engine knows one move only, to the front. What is behind the place keeps its order.
+    Gaps count from 0, before the first job.
     """
     at = queue.index(moved)
     if place in (at, at + 1):
-        return []
-    rest = [id for id in queue if id != moved]
-    before = rest[: place - (at < place)]
-    return [moved, *reversed(before)]
+        return None
+    return queue[place] if place < len(queue) else ""

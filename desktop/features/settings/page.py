@@ -11,6 +11,7 @@ from desktop.core import formatting
 from desktop.core.theme import ZOOM_STEPS
 from desktop.features.settings.secret import Secret
 from desktop.workbench.buttons import Button
+from desktop.workbench.desktop_notices import SETTING as DESKTOP_NOTICES
 from desktop.workbench.facts import Facts
 from desktop.workbench.fields import Combo
 from desktop.workbench.label import Label, Paragraph
@@ -47,6 +48,12 @@ class SettingsPage(Page):
             "yes" if app.settings.get(ENTER, True) else "no",
             lambda value: app.settings.set(ENTER, value == "yes"),
         )
+        self.notices = self._combo(
+            "Desktop notification",
+            {"yes": "At the end of a run", "no": "Never"},
+            "yes" if app.settings.get(DESKTOP_NOTICES, True) else "no",
+            lambda value: app.settings.set(DESKTOP_NOTICES, value == "yes"),
+        )
         self.first_focus = self.look
         self._facts = Facts(app.theme, LABEL - 12)
         self._content = QWidget()
@@ -82,6 +89,9 @@ class SettingsPage(Page):
         )
         hint = "Shift+Enter does the other."
         column.addWidget(self._section("Chat", self._row("Enter key", self.enter, hint)))
+        hint = "Only while the window is not in front."
+        notices = self._row("Desktop notification", self.notices, hint)
+        column.addWidget(self._section("Notifications", notices))
         column.addWidget(self._section("Engine", self._facts))
         licences = Facts(self.theme, LABEL - 12)
         for name, words in LICENCES:

@@ -21,7 +21,16 @@ def add_commands(app: App, draft: Draft, actions: RunActions) -> None:
     menu = app.contributions.add_to_menu
     menu("File", "runs.new", group=1)
     menu("Train", "runs.new", "runs.again", group=1)
-    menu("Train", "runs.start", "runs.pause", "runs.resume", "runs.stop", "runs.finish", group=2)
+    menu(
+        "Train",
+        "runs.start",
+        "runs.pause",
+        "runs.resume",
+        "runs.stop",
+        "runs.finish",
+        "runs.keep",
+        group=2,
+    )
     menu("Train", "runs.open-adapter", "runs.save-picture", "runs.save-table", group=3)
     menu("Edit", "runs.remove", "runs.discard", group=5)
 
@@ -70,6 +79,11 @@ def _add_control(app: App, actions: RunActions) -> None:
         else:
             _on(app, lambda run: actions.ask(run, "resume"))()
 
+    def can_keep() -> bool:
+        run = app.selection.run
+        ended = (JobState.FAILED, JobState.CANCELLED)
+        return run is not None and run.state in ended and bool(run.checkpoints)
+
     resumable = _in(app, *RESUMABLE)
     under_way = _in(app, JobState.RUNNING, JobState.QUEUED)
     app.commands.add(
@@ -83,6 +97,9 @@ def _add_control(app: App, actions: RunActions) -> None:
                 run=_on(app, actions.stop), reason="Choose a run that is under way.",
                 enabled=_in(app, JobState.RUNNING, JobState.QUEUED, JobState.PAUSED,
                             JobState.INTERRUPTED)),
+        Command(id="runs.keep", title="Runs: Keep the Best Checkpoint", icon="layers",
+                run=_on(app, actions.keep), enabled=can_keep,
+                reason="Choose a run that failed or was stopped, with a checkpoint."),
         Command(id="runs.resume", title="Runs: Resume", icon="debug-continue",
                 run=_on(app, lambda run: actions.ask(run, "resume")), enabled=resumable,
                 reason="Choose a run that is paused, stopped or failed."),

@@ -5,11 +5,17 @@ from PySide6.QtWidgets import QWidget
 from desktop.app import App
 from desktop.core.engine_process import EngineState
 from desktop.features.training.commands import add_commands, places
+from desktop.features.training.compare_commands import add_compare_commands
+from desktop.features.training.comparisons import KIND, Comparisons, ids_of
 from desktop.features.training.draft import Draft
+from desktop.features.training.ended_runs import EndedRuns
+from desktop.features.training.look_commands import add_look_commands
 from desktop.features.training.plot_library import PlotLibrary
+from desktop.features.training.plot_look import PlotLook
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.running_job import RunningJob
 from desktop.workbench.contributions import Activity, EditorKind, PaletteProvider
+from desktop.workbench.desktop_notices import DesktopNotices
 from desktop.workbench.page import Page
 
 
@@ -18,12 +24,16 @@ def contribute(app: App) -> None:
     draft = Draft(app.settings, app)
     actions = RunActions(app, draft)
     library = PlotLibrary(app)
+    look = PlotLook(app.settings, app)
     add_commands(app, draft, actions)
+    add_look_commands(app, look)
+    comparisons = Comparisons(app)
+    add_compare_commands(app, comparisons)
 
     def side_bar() -> QWidget:
         from desktop.features.training.runs_side_bar import RunsSideBar
 
-        return RunsSideBar(app, draft, actions)
+        return RunsSideBar(app, draft, actions, comparisons)
 
     def new_run(key: str) -> Page:
         from desktop.features.training.new_run_page import NewRunPage
@@ -34,7 +44,12 @@ def contribute(app: App) -> None:
     def run(key: str) -> Page:
         from desktop.features.training.run_page import RunPage
 
-        return RunPage(app, key, actions, library)
+        return RunPage(app, key, actions, library, look)
+
+    def compare(key: str) -> Page:
+        from desktop.features.training.compare_page import ComparePage
+
+        return ComparePage(app, key, library, look)
 
     def there(key: str) -> bool:
         """Before the engine has answered, a restored tab gets the benefit of the doubt."""
@@ -42,6 +57,9 @@ def contribute(app: App) -> None:
 
     def title(key: str) -> str:
         return app.store.runs[key].name if key in app.store.runs else ""  # the saved one stays
+
+    def compared(key: str) -> str:
+        return f"Compare {len(ids_of(key))} runs"
 
     contributions = app.contributions
     contributions.add_activity(
@@ -55,6 +73,10 @@ def contribute(app: App) -> None:
     contributions.add_editor(
         EditorKind(id="run", icon="pulse", tone="orange", make=run, title=title, there=there)
     )
+    contributions.add_editor(
+        EditorKind(id=KIND, icon="graph", tone="orange", make=compare, title=compared,
+                   there=lambda key: any(there(id) for id in ids_of(key)))
+    )  # fmt: skip
     contributions.add_provider(
         PaletteProvider(id="runs", items=lambda: places(app, numbered=False))
     )
@@ -63,3 +85,4 @@ def contribute(app: App) -> None:
     )
     contributions.empty_editor.append("runs.new")
     RunningJob(app)
+    EndedRuns(app, DesktopNotices(app.window, app.settings).show)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from engine.protocol.records import MetricPoint
 
-SMOOTHED_OVER = 40  # the whole run has about this many averaging lengths
+TIME_STEPS = ((1, (1, 2, 5, 10, 30)), (60, (1, 2, 5, 10, 30)), (3600, (1, 2, 6, 12, 24, 48, 240)))
 
 
 @dataclass
@@ -17,11 +17,21 @@ class Line:
 
     steps: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)  # steps that have no value
 
     def add(self, step: float, value: float | None) -> None:
         if value is not None and math.isfinite(value):
             self.steps.append(step)
             self.values.append(value)
+
+    def drawn(self) -> tuple[list[float], list[float]]:
+        """Steps and values to draw, with NaN where the line breaks."""
+        steps, values = [*self.steps], [*self.values]
+        for gap in self.gaps:
+            at = bisect_left(steps, gap)
+            steps.insert(at, gap)
+            values.insert(at, math.nan)
+        return steps, values
 
     def at(self, step: float) -> tuple[float, float] | None:
         """The point nearest to a step."""
@@ -43,15 +53,21 @@ class Curves:
     smooth: Line = field(default_factory=Line)
     validation: Line = field(default_factory=Line)
     learning_rate: Line = field(default_factory=Line)
+    gradient_norm: Line = field(default_factory=Line)
     speed: Line = field(default_factory=Line)
+    processor: Line = field(default_factory=Line)
+    memory: Line = field(default_factory=Line)
+    gpu: Line = field(default_factory=Line)
+    gpu_memory: Line = field(default_factory=Line)
     epochs: Line = field(default_factory=Line)
+    times: Line = field(default_factory=Line)  # seconds since the first point
 
 
 class Smoothing:
-    """Exponential moving average over about `length` values, without the bias of its start."""
+    """Exponential moving average as TensorBoard's: `factor` of the old, without a start's bias."""
 
-    def __init__(self, length: float) -> None:
-        self._keep = 1 - 2 / (max(length, 1.0) + 1)
+    def __init__(self, factor: float) -> None:
+        self._keep = factor
         self._mean = self._weight = 0.0
 
     def next(self, value: float) -> float:
@@ -67,15 +83,15 @@ class CurveDrawer:
         self.curves = Curves()
         self._points: Sequence[MetricPoint] = ()
         self._taken = 0
-        self._total = 0
-        self._smoothing = Smoothing(1)
+        self._factor = 0.0
+        self._smoothing = Smoothing(0)
 
-    def follow(self, points: Sequence[MetricPoint], total_steps: int) -> Curves:
+    def follow(self, points: Sequence[MetricPoint], factor: float) -> Curves:
         """`points` is the same list grown longer, or another one: then all begins anew."""
-        if points is not self._points or total_steps != self._total or len(points) < self._taken:
+        if points is not self._points or factor != self._factor or len(points) < self._taken:
             self.curves = Curves()
-            self._points, self._total, self._taken = points, total_steps, 0
-            self._smoothing = Smoothing(total_steps / SMOOTHED_OVER)
+            self._points, self._factor, self._taken = points, factor, 0
+            self._smoothing = Smoothing(factor)
         for point in points[self._taken :]:
             self._take(point)
         self._taken = len(points)
@@ -87,11 +103,41 @@ class CurveDrawer:
         curves.train.add(step, point.train_loss)
         if len(curves.train.values) > known:
             curves.smooth.add(step, self._smoothing.next(curves.train.values[-1]))
+        if point.train_loss is None and point.validation_loss is None:  # not learned from
+            curves.train.gaps.append(step)
+            curves.smooth.gaps.append(step)
         curves.validation.add(step, point.validation_loss)
         curves.learning_rate.add(step, point.learning_rate)
+        curves.gradient_norm.add(step, point.gradient_norm)
         curves.speed.add(step, point.tokens_per_second)
+        curves.processor.add(step, point.processor_share)
+        curves.memory.add(step, point.memory_bytes)
+        curves.gpu.add(step, point.gpu_share)
+        curves.gpu_memory.add(step, point.gpu_memory_bytes)
         if point.epoch:
             curves.epochs.add(step, point.epoch)
+        if point.at:
+            curves.times.add(step, point.at - self._points[0].at)
+
+
+def along(line: Line, axis: Line) -> Line:
+    """The line over what `axis` has at each of its steps, such as the epoch; rising."""
+    places = dict(zip(axis.steps, axis.values, strict=True))
+    moved = Line()
+    for step, value in zip(line.steps, line.values, strict=True):
+        if step in places:
+            moved.add(places[step], value)
+    return moved
+
+
+def logarithm(line: Line) -> Line:
+    """Decimal logarithms of the values; what is not above zero is left out."""
+    moved = Line()
+    moved.gaps = [*line.gaps]
+    for step, value in zip(line.steps, line.values, strict=True):
+        if value > 0:
+            moved.add(step, math.log10(value))
+    return moved
 
 
 def span_of(*lines: Line, low: float | None = None) -> tuple[float, float]:
@@ -114,6 +160,34 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     step = next(each * scale for each in (1, 2, 2.5, 5, 10) if each * scale >= raw * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def time_ticks(low: float, high: float, most: int) -> list[float]:
+    """At most `most` round times in seconds: whole minutes, hours or days."""
+    steps = [unit * many for unit, all_of in TIME_STEPS for many in all_of]
+    step = next((each for each in steps if (high - low) / each <= most), steps[-1])
+    return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def round_above(value: float) -> float:
+    """The next round number from zero up: 2 for 1.59, 2e-4 for itself."""
+    if value <= 0:
+        return 1.0
+    step = nice_ticks(0, value, 4)[1]
+    return round(math.ceil(value / step - 1e-9) * step, 12)
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Round values between 10 to the power of `low` and of `high`, at most `most`."""
+    if high - low < 1:
+        return [value for value in nice_ticks(10**low, 10**high, most) if value > 0]
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        values = [step * 10.0**power for power in powers for step in steps]
+        shown = [value for value in values if low <= math.log10(value) <= high]
+        if len(shown) <= most:
+            return shown
+    return shown[:: -(-len(shown) // most)]
 
 
 def tick_text(value: float, ticks: Sequence[float]) -> str:

@@ -6,18 +6,19 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.core.theme import Theme
 from desktop.core.tokens import Token
-from desktop.workbench.label import Label
+from desktop.workbench.label import ElidedLabel, Label
 
 
 class LegendEntry(QWidget):
     def __init__(self, theme: Theme, name: str, tone: Token) -> None:
         super().__init__()
+        self.name = name
         self._value = Label("–", "label")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(Swatch(theme, tone))
-        row.addWidget(Label(name, "meta", "text2"))
+        row.addWidget(ElidedLabel(name, "meta", "text2"))
         row.addWidget(self._value)
 
     def set_value(self, text: str) -> None:

@@ -3,24 +3,29 @@
 from types import ModuleType
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme
-from desktop.features.training.curves import Curves, nice_ticks, span_of, step_ticks, tick_text
+from desktop.features.training.curves import Curves, Line, logarithm, span_of, step_ticks
 from desktop.features.training.legend import LegendEntry
+from desktop.features.training.plot_controls import PlotControls
 from desktop.features.training.plot_frame import PlotFrame, Ticks
+from desktop.features.training.plot_look import PlotLook
 from desktop.features.training.run_words import loss
+from desktop.features.training.value_ticks import value_ticks
 from desktop.workbench.label import Label
 from engine.protocol.records import Run
 
 HIGH = 298  # title, plot and axis at 900 px of window
+ROOM_FOR_CONTROLS = 620  # px; narrower plots leave them to the commands
 EXPLAINED = "How surprised the model is by the right answer; lower is better."
 
 
 class LossPlot(QWidget):
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, look: PlotLook) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._look = theme, look
         self._curves = Curves()
         self._run: Run | None = None
         self._lines: dict[str, Any] = {}
@@ -33,9 +38,11 @@ class LossPlot(QWidget):
         title.setToolTip(EXPLAINED)
         self.training = LegendEntry(theme, "Training", "accent")
         self.validation = LegendEntry(theme, "Validation", "orange")
+        self.controls = PlotControls(theme, look)
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(title)
+        head.addWidget(self.controls)
         head.addStretch()
         head.addWidget(self.training)
         head.addWidget(self.validation)
@@ -46,6 +53,10 @@ class LossPlot(QWidget):
         column.addWidget(self.frame, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(theme.px(HIGH))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.controls.setVisible(self.width() >= self._theme.px(ROOM_FOR_CONTROLS))
+        super().resizeEvent(event)
 
     def attach(self, library: ModuleType) -> None:
         self._library = library
@@ -86,21 +97,33 @@ class LossPlot(QWidget):
             (float(run.best_step or 0), f"best {loss(run.best_loss or 0)}") if has_best else None
         )
         last_step = max((*curves.train.steps[-1:], *curves.validation.steps[-1:]), default=1.0)
-        low, high = span_of(curves.train, curves.validation)
+        low, high = span_of(self._scaled(curves.train), self._scaled(curves.validation))
         self.frame.set_home(0.0, max(float(run.total_steps), last_step), low, high)
         self._fill()
+
+    def _scaled(self, line: Line) -> Line:
+        return logarithm(line) if self._look.logarithmic else line
 
     def _fill(self) -> None:
         if not self._lines:
             return
-        curves, run = self._curves, self._run
-        self._lines["raw"].setData(curves.train.steps, curves.train.values)
-        self._lines["smooth"].setData(curves.smooth.steps, curves.smooth.values)
-        self._lines["validation"].setData(curves.validation.steps, curves.validation.values)
-        self._lines["dots"].setData(curves.validation.steps, curves.validation.values)
-        best = run is not None and run.best_step is not None and run.best_loss is not None
-        ring = ([run.best_step], [run.best_loss]) if run is not None and best else ([], [])
-        self._lines["ring"].setData(*ring)
+        curves = self._curves
+        lines = {
+            "raw": curves.train,
+            "smooth": curves.smooth,
+            "validation": curves.validation,
+            "dots": curves.validation,
+            "ring": self._best(),
+        }
+        for name, line in lines.items():
+            scaled = self._scaled(line)
+            self._lines[name].setData(*scaled.drawn(), connect="finite")
+
+    def _best(self) -> Line:
+        line, run = Line(), self._run
+        if run is not None and run.best_step is not None:
+            line.add(run.best_step, run.best_loss)
+        return line
 
     def _steps_per_epoch(self) -> float | None:
         run = self._run
@@ -115,8 +138,8 @@ class LossPlot(QWidget):
         return step_ticks(low, high, self._steps_per_epoch(), most)
 
     def _y_ticks(self, low: float, high: float) -> Ticks:
-        ticks = nice_ticks(low, high, max(2, self.frame.height() // self._theme.px(50)))
-        return [(value, tick_text(value, ticks)) for value in ticks]
+        most = max(2, self.frame.height() // self._theme.px(50))
+        return value_ticks(low, high, most, logarithmic=self._look.logarithmic)
 
     def _tell(self, step: float) -> tuple[float, str] | None:
         curves = self._curves

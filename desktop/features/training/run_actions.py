@@ -14,7 +14,7 @@ from engine.protocol.problems import Problem
 from engine.protocol.records import Run
 from engine.protocol.specs import AddPath
 
-ASKED = {"pause": "Pausing", "cancel": "Stopping", "finish": "Finishing"}
+ASKED = {"pause": "Pausing", "stop": "Stopping", "finish": "Finishing"}
 
 
 class RunActions(QObject):
@@ -42,11 +42,16 @@ class RunActions(QObject):
         self._app.client.post(f"/api/jobs/{run.job}/{what}", answer=Job, then=accepted, owner=self)
 
     def stop(self, run: Run) -> None:
-        """Asks nothing: the checkpoints stay, and resuming takes it back."""
-        kept = " Its checkpoints are kept." if run.checkpoints else ""
+        """Asks nothing: its best checkpoint becomes an adapter, and resuming takes it back."""
+        kept = " Its best checkpoint becomes an adapter." if run.checkpoints or run.step else ""
         text = f"Run {run.number} is stopped.{kept}"
         undo = lambda: self.ask(run, "resume")  # noqa: E731
-        self.ask(run, "cancel", lambda job: self._app.notifications.undo(text, undo))
+        self.ask(run, "stop", lambda job: self._app.notifications.undo(text, undo))
+
+    def keep(self, run: Run) -> None:
+        """Make an adapter of the best checkpoint of a run that has ended without one."""
+        text = f"The best checkpoint of run {run.number} becomes an adapter."
+        self.ask(run, "stop", lambda job: self._app.notifications.show(text))
 
     def remove(self, run: Run) -> None:
         def removed(answer: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from desktop.core.tokens import Token
 from desktop.features.training.advice_card import AdviceCard
 from desktop.features.training.checkpoints_table import CheckpointsTable
 from desktop.features.training.plot_library import PlotLibrary
+from desktop.features.training.plot_look import PlotLook
 from desktop.features.training.progress_strip import ProgressStrip
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.run_buttons import RunButtons
@@ -37,7 +38,9 @@ ICONS: dict[JobState, tuple[str, Token]] = {
 class RunPage(Page):
     """Redraws at most ten times a second, and only while it is in view."""
 
-    def __init__(self, app: App, key: str, actions: RunActions, library: PlotLibrary) -> None:
+    def __init__(
+        self, app: App, key: str, actions: RunActions, library: PlotLibrary, look: PlotLook
+    ) -> None:
         run = app.store.runs.get(key)
         name = run.name if run is not None else "Run"
         super().__init__(app.theme, name, "pulse", "orange")
@@ -50,7 +53,7 @@ class RunPage(Page):
         self.buttons = RunButtons(app, key)
         self.header.add_button(self.buttons)
         self.strip = ProgressStrip(app.theme)
-        self.plots = RunPlots(app, library)
+        self.plots = RunPlots(app, library, look)
         self.checkpoints = CheckpointsTable(app.theme)
         self.no_checkpoints = Label(NO_CHECKPOINT, "meta", "text3")
         self.advice = AdviceCard(app.theme, lambda: self.buttons.run("runs.finish"))
@@ -59,6 +62,7 @@ class RunPage(Page):
         app.store.metrics_changed.connect(self._on_changed)
         app.store.jobs_changed.connect(self._on_jobs)
         app.store.state_changed.connect(self._on_engine)
+        look.changed.connect(self._mark)
         actions.asked_changed.connect(lambda id: self._on_changed({id}))
         self._draw()
 
@@ -90,6 +94,7 @@ class RunPage(Page):
         column.addWidget(self.strip)
         column.addWidget(self.plots, 1)
         column.addLayout(self._lower)
+        column.addWidget(self.plots.machine)
         self.body.addWidget(scrolled(content))
 
     def resizeEvent(self, event: object) -> None:
@@ -173,9 +178,13 @@ class RunPage(Page):
             self.describe(run.name, icon=icon, tone=tone)
 
     def _draw_band(self, run: Run, job: Job | None) -> None:
-        if run.state is not JobState.FAILED:
-            self.hide_band()
-            return
         problem = job.problem if job is not None else None
+        waits = run.state is JobState.PAUSED and problem is not None
+        if run.state is not JobState.FAILED and not waits:
+            if run.notices:
+                self.show_band("warning", run.notices[-1])
+            else:
+                self.hide_band()
+            return
         text = f"{problem.message} {problem.hint}".strip() if problem else "The run failed."
         self.show_band("error", text, ("Resume", lambda: self.buttons.run("runs.resume")))

@@ -6,8 +6,7 @@ from desktop.core.tokens import Token
 from desktop.workbench.rows import Row
 from engine.protocol.jobs import Job, JobState
 from engine.protocol.records import Run
-
-METHOD_TITLES = {"lora": "LoRA"}
+from engine.protocol.run_comparison import method_title
 
 
 def loss(value: float) -> str:
@@ -15,9 +14,9 @@ def loss(value: float) -> str:
     return f"{value:.3f}"
 
 
-def method_title(run: Run) -> str:
-    kind = str(run.spec.method.__struct_config__.tag)
-    return METHOD_TITLES.get(kind, kind)
+def three_figures(value: float) -> str:
+    """ "5.97e-5", "2e-4", "0.713"."""
+    return formatting.number(float(f"{value:.3g}"))
 
 
 def meta_line(run: Run) -> str:
@@ -99,7 +98,8 @@ def headline(run: Run, job: Job | None, place: str, now: float) -> tuple[str, st
         case JobState.RUNNING:
             return ("Training" if run.step else "Starting"), "time left is known after 20 steps"
         case JobState.QUEUED:
-            return place, "starts when the jobs before it end"
+            waits = job.detail if job is not None and not job.start_rule.empty else ""
+            return place, waits or "starts when the jobs before it end"
         case JobState.PAUSED:
             kept = f"a checkpoint of step {run.step} is kept" if run.step else "not started yet"
             return "Paused", kept

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from desktop.app import App
+from desktop.features.training.comparisons import Comparisons
 from desktop.features.training.draft import Draft
 from desktop.features.training.run_actions import RunActions
 from desktop.features.training.run_words import row_of
@@ -18,15 +19,20 @@ EMPTY = "No runs yet. A first one takes about 4 minutes with the sample."
 
 
 class RunsSideBar(SideBar):
-    def __init__(self, app: App, draft: Draft, actions: RunActions) -> None:
+    def __init__(
+        self, app: App, draft: Draft, actions: RunActions, comparisons: Comparisons
+    ) -> None:
         sample = SAMPLE if SAMPLE in app.commands else "runs.new"
         super().__init__(
             app.theme, app.commands, app.settings, id="runs", title="Runs", add="runs.new",
-            menu=("runs.new",), row_menu=self._menu_ids, empty=EMPTY,
+            menu=("runs.new", "runs.compare"), row_menu=self._menu_ids, empty=EMPTY,
             empty_command=sample, empty_text="Try the sample" if sample == SAMPLE else "",
             hint="Drop a dataset to start a run", delete="runs.remove", on_drop=self._on_drop,
         )  # fmt: skip
         self._app, self._draft, self._actions = app, draft, actions
+        self._comparisons = comparisons
+        self.list.choose_several()
+        self.list.chosen.connect(self._on_chosen)
         self.opened.connect(self._open)
         self.selected.connect(self._select)
         app.store.runs_changed.connect(self.refresh)
@@ -78,6 +84,9 @@ class RunsSideBar(SideBar):
             run = self._app.store.runs.get(id)
             self._app.selection.set("job", run.job if run is not None else "")
 
+    def _on_chosen(self, ids: tuple[str, ...]) -> None:
+        self._comparisons.choose(tuple(id for id in ids if id != DRAFT))
+
     def _follow(self) -> None:
         """The row of the page in front is the current one."""
         tab = self._app.window.editors.active_tab
@@ -90,6 +99,11 @@ class RunsSideBar(SideBar):
     def _menu_ids(self, row: Row) -> tuple[str, ...]:
         if row.id == DRAFT:
             return ("runs.start", "", "runs.discard")
+        if len(self._comparisons.chosen) > 1:
+            return ("runs.compare-chosen",)
+        return (*self._verbs(row), "", "runs.compare")
+
+    def _verbs(self, row: Row) -> tuple[str, ...]:
         run = self._app.store.runs.get(row.id)
         if run is None:
             return ()
@@ -99,7 +113,7 @@ class RunsSideBar(SideBar):
             return ("runs.resume", "runs.stop", "", "runs.again", "runs.remove")
         if run.state is JobState.DONE:
             return ("runs.open-adapter", "runs.again", "", "runs.remove")
-        return ("runs.resume", "runs.again", "", "runs.remove")
+        return ("runs.resume", "runs.keep", "runs.open-adapter", "runs.again", "", "runs.remove")
 
     def _on_removed(self, id: str) -> None:
         self._app.commands.run("runs.discard" if id == DRAFT else "runs.remove")

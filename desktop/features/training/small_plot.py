@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.core.theme import Theme
-from desktop.features.training.curves import Line, nice_ticks, span_of
+from desktop.features.training.curves import Line, nice_ticks, round_above, span_of
 from desktop.features.training.plot_frame import PlotFrame, Ticks
 from desktop.workbench.label import Label
 
@@ -15,13 +15,19 @@ HIGH = 118
 
 
 class SmallPlot(QWidget):
-    """`word` writes a value; `from_zero` keeps zero in view."""
+    """`word` writes a value; `from_zero` keeps zero in view, `top` a known highest value."""
 
     def __init__(
-        self, theme: Theme, title: str, word: Callable[[float], str], *, from_zero: bool
+        self,
+        theme: Theme,
+        title: str,
+        word: Callable[[float], str],
+        *,
+        from_zero: bool,
+        top: float | None = None,
     ) -> None:
         super().__init__()
-        self._word, self._from_zero = word, from_zero
+        self._word, self._from_zero, self._top = word, from_zero, top
         self._line = Line()
         self._item: Any = None
         self._value = Label("", "meta", "text2")
@@ -40,6 +46,11 @@ class SmallPlot(QWidget):
         column.addWidget(self.frame, 1)
         self.setFixedHeight(theme.px(HIGH))
 
+    @property
+    def known(self) -> bool:
+        """Whether it has anything to draw."""
+        return bool(self._line.values)
+
     def attach(self, library: ModuleType) -> None:
         self.frame.attach(library)
 
@@ -57,11 +68,11 @@ class SmallPlot(QWidget):
         self._fill()
 
     def _range(self) -> tuple[float, float]:
-        """Round ends; the largest value itself where the scale begins at zero."""
+        """Round ends."""
         if not self._line.values:
             return (0.0, 1.0)
         if self._from_zero:
-            return (0.0, max(self._line.values) or 1.0)
+            return (0.0, self._top or round_above(max(self._line.values)))
         low, high = span_of(self._line)
         ticks = nice_ticks(low, high, 4)
         step = ticks[1] - ticks[0] if len(ticks) > 1 else (high - low) or 1.0

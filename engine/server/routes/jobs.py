@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from engine.jobs.moves import move, move_up
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused, not_found
 from engine.protocol.records import DataPreview
+from engine.protocol.start_rules import Move, StartRule
 from engine.protocol.tasks import ImportDatasetTask
 from engine.protocol.worker_messages import PreviewData
-from engine.server.answers import answer, engine_of, number_of
+from engine.server.answers import answer, body_of, engine_of, number_of
 
 LOG_LIMIT = 1024 * 1024  # bytes
 
@@ -42,13 +44,26 @@ async def command(request: Request) -> Response:
             job = await jobs.pause(identifier)
         case "finish":
             job = await jobs.finish(identifier)
+        case "stop":
+            job = await jobs.stop_and_keep(identifier)
         case "resume":
             job = jobs.resume(identifier)
         case "up":
-            job = jobs.move_up(identifier)
+            job = move_up(engine_of(request).catalog, identifier)
         case other:
             raise not_found("command", other)
     return answer(job)
+
+
+async def start_when(request: Request) -> Response:
+    """Give a training another start rule, whole."""
+    rule = await body_of(request, StartRule)
+    return answer(engine_of(request).jobs.start_when(request.path_params["id"], rule))
+
+
+async def move_job(request: Request) -> Response:
+    wanted = await body_of(request, Move)
+    return answer(move(engine_of(request).catalog, request.path_params["id"], wanted.before))
 
 
 async def log(request: Request) -> Response:
@@ -79,5 +94,7 @@ ROUTES = [
     Route("/api/jobs/{id}", show),
     Route("/api/jobs/{id}/log", log),
     Route("/api/jobs/{id}/preview", preview),
+    Route("/api/jobs/{id}/start-rule", start_when, methods=["PUT"]),
+    Route("/api/jobs/{id}/move", move_job, methods=["POST"]),
     Route("/api/jobs/{id}/{command}", command, methods=["POST"]),
 ]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.jobs.forecast import forecast
+from engine.jobs.queue_forecasts import reckon
 from engine.protocol.jobs import JobKind
 from engine.protocol.method_specs import kind_of, method_of, short_name_of, targets_of
 from engine.protocol.problems import Refused
@@ -49,6 +50,7 @@ async def start(request: Request) -> Response:
     target = engine.home / "adapters" / adapter_id
     task = TrainTask(run, base, dataset, adapter_id, 1, str(target))
     job = engine.jobs.submit(JobKind.TRAIN, f"Train {spec.name}", task, subject=run_id)
+    reckon(engine.catalog)
     return answer(engine.catalog.runs.put(replace(run, job=job.id)), status=201)
 
 

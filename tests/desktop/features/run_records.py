@@ -69,10 +69,16 @@ def points(last: int = 400) -> list[MetricPoint]:
     for step in range(1, last + 1):
         loss = 1 + 1.6 * math.exp(-step / 100)
         made.append(
-            MetricPoint(step, step / 200, loss, learning_rate=2e-4, tokens_per_second=120.0)
-        )
+            MetricPoint(
+                step, step / 200, loss, learning_rate=2e-4, tokens_per_second=120.0,
+                memory_bytes=1_200_000_000 + step, at=1000.0 + 2 * step, gradient_norm=0.5,
+                processor_share=0.9,
+            )
+        )  # fmt: skip
         if step % 100 == 0:
-            made.append(MetricPoint(step, step / 200, validation_loss=loss + 0.1))
+            made.append(
+                MetricPoint(step, step / 200, validation_loss=loss + 0.1, at=1000.0 + 2 * step)
+            )
     return made
 
 

@@ -30,6 +30,8 @@ WITHIN_S = 20.0
 class Bench:
     """A catalog and a supervisor over it, in a temporary data folder."""
 
+    within_s = WITHIN_S
+
     def __init__(self, home: Path) -> None:
         self.events: list[Event] = []
         self.catalog = Catalog(home, self.events.append)
@@ -60,7 +62,7 @@ class Bench:
         return job
 
     async def until(self, job: Job, holds: Callable[[Job], bool]) -> Job:
-        deadline = time.monotonic() + WITHIN_S
+        deadline = time.monotonic() + self.within_s
         while not holds(now := self.jobs.job(job.id)):
             assert time.monotonic() < deadline, f"still {now}"
             await asyncio.sleep(0.01)

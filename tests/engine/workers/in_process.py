@@ -11,7 +11,7 @@ from engine.protocol.records import Adapter, MetricPoint
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import JobCommand, Metrics
 from engine.workers.channel import Channel
-from engine.workers.checkpoints import Checkpoints, origin_of
+from engine.workers.checkpoints import Checkpoints
 from engine.workers.orders import Orders
 from engine.workers.training import train
 
@@ -51,7 +51,7 @@ def run(task: TrainTask, recorder: Recorder | None = None) -> Adapter | int:
     recorder = recorder or Recorder()
     channel = cast(Channel[JobCommand], recorder)
     recorder.orders = Orders(channel)
-    checkpoints = Checkpoints(task.run.path, origin_of(task))
+    checkpoints = Checkpoints.of(task)
     skipped = checkpoints.open()
     return train(task, channel, recorder.orders, checkpoints=checkpoints, skipped=skipped)
 

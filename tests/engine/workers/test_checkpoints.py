@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 import torch
 from msgspec.structs import replace
+from transformers.trainer_utils import get_last_checkpoint
 
 from engine.protocol.method_specs import LoraSpec
 from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
+from engine.protocol.specs import TrainSpec
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import RunStarted
-from engine.workers.checkpoints import Checkpoints, Origin, origin_of
+from engine.workers.checkpoints import Checkpoints
+from engine.workers.origin import FREE_OPTIONS, Origin, origin_of
 from tests.engine.workers.in_process import Recorder, run
 from tests.fakes.training_job import tiny_spec, train_task
 
@@ -32,7 +35,9 @@ PARTS = (
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainTask:
     """A finished run whose newest checkpoints are of steps 4 and 5."""
     torch.set_num_threads(1)
-    task = train_task(tmp_path_factory.mktemp("trained"), tiny_spec(max_steps=5))
+    task = train_task(
+        tmp_path_factory.mktemp("trained"), tiny_spec(max_steps=5, checkpoint_every=1)
+    )
     run(task)
     return task
 
@@ -162,6 +167,60 @@ def test_what_does_not_shape_the_adapter_may_change(
     assert checkpoints.steps()[-2:] == (4, 5)
 
 
+def test_every_option_is_held_fast_unless_it_is_named_free(trained: TrainTask) -> None:
+    names = {field for field in TrainSpec.__struct_fields__ if field not in FREE_OPTIONS}
+    methods = {f"method.{field}" for field in trained.run.spec.method.__struct_fields__}
+    assert names | methods <= set(origin_of(trained))
+    assert set(TrainSpec.__struct_fields__) >= FREE_OPTIONS
+    assert names <= set(CHANGED)
+
+
+def test_a_checkpoint_of_a_release_without_an_option_had_its_default(tmp_path: Path) -> None:
+    publish_one(Checkpoints(str(tmp_path), {"base": "f"}))
+    origin: Origin = {"base": "f", "new": 1}
+    with pytest.raises(Refused, match="another new "):
+        Checkpoints(str(tmp_path), origin).open()
+    assert Checkpoints(str(tmp_path), origin, defaults={"new": 1}).open() == ()
+    with pytest.raises(Refused, match="another new "):
+        Checkpoints(str(tmp_path), origin, defaults={"new": 2}).open()
+
+
+def publish_one(checkpoints: Checkpoints, step: int = 1) -> None:
+    checkpoints.open()
+    checkpoints.save(Checkpoint(step, ""), lambda folder: (folder / "weights").touch())
+
+
+def test_a_run_without_a_whole_checkpoint_never_starts_anew_by_itself(tmp_path: Path) -> None:
+    publish_one(Checkpoints(str(tmp_path), ORIGIN))
+    (tmp_path / "checkpoints" / "step-00000001" / "weights").unlink()
+    with pytest.raises(Refused, match="no checkpoint of it is whole") as refusal:
+        Checkpoints(str(tmp_path), ORIGIN).open()
+    assert "weights is missing" in refusal.value.problem.message
+    shutil.rmtree(tmp_path / "checkpoints")
+    with pytest.raises(Refused, match="step-00000001 is missing"):
+        Checkpoints(str(tmp_path), ORIGIN, known=(1,)).open()
+
+
+def test_a_newest_checkpoint_that_is_gone_is_said(tmp_path: Path) -> None:
+    for step in (1, 2):
+        publish_one(Checkpoints(str(tmp_path), ORIGIN), step)
+    shutil.rmtree(tmp_path / "checkpoints" / "step-00000002")
+    again = Checkpoints(str(tmp_path), ORIGIN, known=(1, 2))
+    assert again.open() == ("step-00000002 is missing.",)
+    assert again.steps() == (1,)
+
+
+def test_the_usual_search_for_the_newest_takes_a_damaged_one(copy: TrainTask) -> None:
+    """The control: what transformers itself would resume from."""
+    newest = newest_folder(copy)
+    checkpoints = newest.parent
+    for path in checkpoints.iterdir():
+        path.rename(checkpoints / f"checkpoint-{int(path.name[5:])}")
+    newest = checkpoints / "checkpoint-5"
+    cut(newest / "optimizer.pt")
+    assert get_last_checkpoint(str(checkpoints)) == str(newest)
+
+
 def test_a_half_written_checkpoint_is_not_one(tmp_path: Path) -> None:
     checkpoints = Checkpoints(str(tmp_path), ORIGIN)
     checkpoints.open()
@@ -187,7 +246,7 @@ def test_the_best_stays_however_many_follow(tmp_path: Path) -> None:
             lambda folder: (folder / "weights").touch(),
         )
     assert checkpoints.steps() == (2, 5, 6)
-    best, newest = checkpoints.best(), checkpoints.newest()
+    best, newest = checkpoints.chosen(), checkpoints.newest()
     assert best is not None
     assert newest is not None
     assert (best.step, newest.step) == (2, 6)

@@ -18,6 +18,7 @@ from engine.jobs.trainable import trainable_parameters
 from engine.protocol.method_specs import (
     METHODS,
     AdaLoraSpec,
+    BottleneckSpec,
     Ia3Spec,
     LayerNormSpec,
     LohaSpec,
@@ -43,7 +44,10 @@ SPECS: dict[str, Struct] = {
     "lora, rank-stabilised": LoraSpec(rank=4, rslora=True),
     "lora, weight-decomposed": LoraSpec(rank=4, dora=True),
     "lora, B faster": LoraSpec(rank=4, learning_rate_ratio=4.0),
+    "lora, main directions": LoraSpec(rank=4, init="pissa"),
+    "lora, main directions, rank-stabilised": LoraSpec(rank=4, init="pissa", rslora=True),
     "qlora": QloraSpec(rank=4),
+    "qlora, rounding made up for": QloraSpec(rank=4, init="loftq"),
     "adalora": AdaLoraSpec(rank=2, initial_rank=4),
     "ia3": Ia3Spec(),
     "vera": VeraSpec(rank=8),
@@ -53,6 +57,8 @@ SPECS: dict[str, Struct] = {
     "prefix": PrefixSpec(virtual_tokens=4),
     "prompt": PromptSpec(virtual_tokens=4, first_text="Animals:"),
     "layernorm": LayerNormSpec(),
+    "bottleneck, houlsby": BottleneckSpec(size=8),
+    "bottleneck, pfeiffer": BottleneckSpec(size=8, places="pfeiffer", activation="relu"),
 }
 EVERY = pytest.mark.parametrize("method", SPECS.values(), ids=SPECS.keys())
 

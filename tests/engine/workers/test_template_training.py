@@ -19,7 +19,7 @@ from engine.protocol.worker_messages import Generate
 from engine.workers.adapter_files import read_passport
 from engine.workers.chat_loop import ChatLoop
 from engine.workers.chat_model import load_chat_model
-from engine.workers.checkpoints import origin_of
+from engine.workers.origin import origin_of
 from engine.workers.resident import ResidentAdapters
 from engine.workers.tokens import count_tokens, load_tokenizer
 from engine.workers.training import encode_splits

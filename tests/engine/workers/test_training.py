@@ -1,6 +1,7 @@
 import json
 import logging
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 from engine.protocol.problems import Refused
-from engine.protocol.records import Adapter
+from engine.protocol.records import Adapter, Checkpoint
+from engine.protocol.run_length import checkpoint_bytes
 from engine.protocol.tasks import TrainTask
 from engine.protocol.worker_messages import (
     CheckpointSaved,
@@ -21,9 +23,12 @@ from engine.protocol.worker_messages import (
     Pause,
     Progress,
     RunStarted,
+    Stop,
 )
 from engine.store.hashing import adapter_hash
 from engine.store.publish import verify_folder
+from engine.workers import packing, trainer
+from engine.workers.adapter_files import publish_adapter
 from engine.workers.base_weights import load_tokenizer
 from engine.workers.training import encode_splits
 from tests.engine.datasets.test_importing import bring, lines
@@ -89,9 +94,28 @@ def test_it_tells_every_loss_and_ends_at_the_last_step(tmp_path: Path) -> None:
     assert (adapter.step, adapter.metrics["validation_loss"]) == (best.step, best.validation_loss)
 
 
+def test_every_step_tells_its_gradient_and_what_it_takes_of_the_machine(tmp_path: Path) -> None:
+    recorder = Recorder()
+    run(train_task(tmp_path), recorder)
+    steps = [point for point in recorder.points() if point.train_loss is not None]
+    assert all(point.gradient_norm and point.gradient_norm > 0 for point in steps)
+    shares = [point.processor_share for point in steps]
+    assert all(share is not None and 0 < share <= 1 for share in shares)
+    assert all(point.memory_bytes and point.memory_bytes > 50e6 for point in steps)
+    known = torch.cuda.is_available()
+    assert all((point.gpu_memory_bytes is not None) == known for point in steps)
+
+
 def test_the_best_and_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     task = train_task(
-        tmp_path, tiny_spec(learning_rate=0.3, schedule="constant", early_stopping=0, eval_every=1)
+        tmp_path,
+        tiny_spec(
+            learning_rate=0.3,
+            schedule="constant",
+            early_stopping=0,
+            eval_every=1,
+            checkpoint_every=1,
+        ),
     )
     recorder = Recorder()
     adapter = run(task, recorder)
@@ -180,6 +204,122 @@ def test_a_loss_that_is_no_number_publishes_nothing(tmp_path: Path) -> None:
         run(task)
     assert not Path(task.target).exists()
     assert not any((Path(task.run.path) / "checkpoints").iterdir())
+
+
+def broken_at(
+    monkeypatch: pytest.MonkeyPatch, step: int, harm: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    """Harm the loss of one step, in the middle of a real training."""
+    calls = 0
+
+    def loss_sum(model: object, batch: Mapping[str, torch.Tensor], *, packed: bool) -> torch.Tensor:
+        nonlocal calls
+        calls += torch.is_grad_enabled()
+        loss = packing.loss_sum(model, batch, packed=packed)
+        return harm(loss) if calls == step and torch.is_grad_enabled() else loss
+
+    monkeypatch.setattr(trainer, "loss_sum", loss_sum)
+
+
+HARMS: dict[str, tuple[Callable[[torch.Tensor], torch.Tensor], str]] = {
+    "not a number": (lambda loss: loss * float("nan"), "training.diverged"),
+    "infinite": (lambda loss: loss * float("inf"), "training.diverged"),
+    "a hundred times higher": (lambda loss: loss * 100, "training.spike"),
+    "an infinite gradient": (lambda loss: loss + 0 * (loss * 0).sqrt(), "training.diverged"),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_step_that_goes_wrong_is_not_learned_from_and_leaves_the_last_good_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    act, code = HARMS[harm]
+    task = train_task(tmp_path, tiny_spec(max_steps=40, checkpoint_every=4, eval_every=40))
+    broken_at(monkeypatch, 22, act)
+    recorder = Recorder()
+    with pytest.raises(Refused, match="at step 22") as refusal:
+        run(task, recorder)
+    assert refusal.value.problem.code == code
+    assert not Path(task.target).exists()
+    folders = sorted(path.name for path in (Path(task.run.path) / "checkpoints").iterdir())
+    assert folders == ["step-00000016", "step-00000020"]
+    *_, before, last = recorder.points()
+    assert (before.step, last.step, last.train_loss) == (21, 22, None)
+    assert before.train_loss is not None
+    monkeypatch.undo()
+    again = Recorder()
+    run(task, again)
+    assert again.of(RunStarted)[0].resumed_step == 20
+    whole = elsewhere(task, tmp_path / "whole")
+    run(whole)
+    assert files_of(task) == files_of(whole)
+
+
+def test_a_spike_is_let_pass_where_that_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_at(monkeypatch, 22, lambda loss: loss * 100)
+    spec = tiny_spec(max_steps=24, stop_on_spike=0.0)
+    recorder = Recorder()
+    assert isinstance(run(train_task(tmp_path, spec), recorder), Adapter)
+    assert recorder.losses()[22] > 20 * recorder.losses()[21]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_an_adapter_with_a_weight_that_is_no_number_is_never_published(
+    tmp_path: Path, value: float
+) -> None:
+    task = train_task(tmp_path, tiny_spec(max_steps=2))
+    run(task)
+    shutil.rmtree(task.target)
+    path = max((Path(task.run.path) / "checkpoints").iterdir())
+    weights = load_file(path / FILES[0])
+    checkpoint = Checkpoint(2, str(path))
+    publish_adapter(replace(task, target=str(tmp_path / "sound")), checkpoint, {})
+    next(iter(weights.values()))[0, 0] = value
+    save_file(weights, path / FILES[0], metadata={"format": "pt"})
+    with pytest.raises(Refused, match="infinite or not a number"):
+        publish_adapter(task, checkpoint, {})
+    assert not Path(task.target).exists()
+
+
+@pytest.mark.parametrize("halvings", [1, 2, 3])
+def test_a_smaller_micro_batch_learns_the_same(tmp_path: Path, halvings: int) -> None:
+    spec = tiny_spec(batch_size=8, max_steps=6, checkpoint_every=3, eval_every=6, method=NO_DROPOUT)
+    usual = train_task(tmp_path, spec)
+    whole, halved = Recorder(), Recorder()
+    run(usual, whole)
+    again = elsewhere(usual, tmp_path / "halved")
+    shutil.copytree(Path(usual.run.path) / "checkpoints", Path(again.run.path) / "checkpoints")
+    shutil.rmtree(Path(again.run.path) / "checkpoints" / "step-00000006")
+    run(replace(again, run=replace(again.run, halvings=halvings)), halved)
+    assert halved.of(RunStarted)[0].resumed_step == 3
+    for step, loss in halved.losses().items():
+        assert loss == pytest.approx(whole.losses()[step], abs=1e-5)
+
+
+def test_a_stopped_training_saves_and_publishes_and_can_go_on(tmp_path: Path) -> None:
+    task = train_task(tmp_path, tiny_spec(eval_every=2))
+    recorder = Recorder({Metrics: Stop()})
+    adapter = run(task, recorder)
+    assert isinstance(adapter, Adapter)
+    assert adapter.step <= max(recorder.losses()) < 18
+    later = Recorder()
+    last = run(replace(task, target=str(tmp_path / "later")), later)
+    assert isinstance(last, Adapter)
+    assert later.of(RunStarted)[0].resumed_step == max(recorder.losses())
+    assert max(later.losses()) == 18
+
+
+def test_the_size_of_a_checkpoint_is_forecast(tmp_path: Path) -> None:
+    for rank in (4, 64, 512):
+        method = {"kind": "lora", "rank": rank, "alpha": 8.0}
+        task = train_task(tmp_path / str(rank), tiny_spec(max_steps=1, method=method))
+        adapter = run(task)
+        assert isinstance(adapter, Adapter)
+        (path,) = (Path(task.run.path) / "checkpoints").iterdir()
+        real = sum(file.stat().st_size for file in path.iterdir())
+        assert checkpoint_bytes(adapter.parameters) == pytest.approx(real, rel=0.2)
 
 
 def test_a_dataset_without_anything_to_learn_is_refused(tmp_path: Path) -> None:

@@ -58,11 +58,11 @@ def test_the_buttons_of_a_row_act_on_its_job(studio: Studio, view: JobsView, qtb
 
 def test_a_queued_job_moves_to_the_front(studio: Studio, view: JobsView, qtbot: QtBot) -> None:
     last = Job("j16", JobKind.TRAIN, "Train last", created_at=99.0)
-    studio.engine.answer("POST", "/api/jobs/j16/up", last)
+    studio.engine.answer("POST", "/api/jobs/j16/move", last)
     studio.engine.send(JobChanged(last))
     qtbot.waitUntil(lambda: view.list.rows.index_of("j16").isValid())
-    click(view, "j16", "Move to the front")
-    qtbot.waitUntil(lambda: "/api/jobs/j16/up" in studio.engine.paths("POST"))
+    click(view, "j16", "Start next")
+    qtbot.waitUntil(lambda: "/api/jobs/j16/move" in studio.engine.paths("POST"))
 
 
 def test_delete_cancels_with_undo(studio: Studio, view: JobsView, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The page of a run, driven by keys and clicks."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.features.training.run_page import RunPage
 from engine.protocol.events import JobChanged, MetricsAdded, RecordRemoved, RunChanged
 from engine.protocol.jobs import JobState
+from engine.protocol.problems import Problem
 from engine.protocol.records import MetricPoint
 from tests.desktop.features.conftest import Studio
 from tests.desktop.features.run_records import RUNNING, RUNNING_JOB, points
@@ -22,7 +24,7 @@ def open_run(studio: Studio, qtbot: QtBot, id: str) -> RunPage:
     page = studio.app.open("run", id)
     assert isinstance(page, RunPage)
     qtbot.waitUntil(lambda: f"/api/runs/{id}/metrics" in studio.engine.paths("GET"))
-    qtbot.waitUntil(lambda: page.plots.speed.frame.plot is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.plots.gpu_memory.frame.plot is not None, timeout=20_000)
     return page
 
 
@@ -132,13 +134,13 @@ def test_pausing_says_so_until_the_engine_has_done_it(
 
 
 def test_stopping_offers_undo_which_resumes(studio: Studio, page: RunPage, qtbot: QtBot) -> None:
-    studio.engine.answer("POST", "/api/jobs/j14/cancel", RUNNING_JOB)
+    studio.engine.answer("POST", "/api/jobs/j14/stop", RUNNING_JOB)
     studio.engine.answer("POST", "/api/jobs/j14/resume", RUNNING_JOB)
     QTest.mouseClick(button(page, "Stop"), Qt.MouseButton.LeftButton)
     notices = studio.app.notifications.notices
     qtbot.waitUntil(lambda: len(notices) < len(studio.app.notifications.notices))
     notice = studio.app.notifications.notices[-1]
-    assert notice.text == "Run 14 is stopped. Its checkpoints are kept."
+    assert notice.text == "Run 14 is stopped. Its best checkpoint becomes an adapter."
     notice.actions[0].run()
     qtbot.waitUntil(lambda: "/api/jobs/j14/resume" in studio.engine.paths("POST"))
 
@@ -236,3 +238,75 @@ def test_a_picture_that_cannot_be_written_is_said_to_be(
 def test_the_page_of_a_deleted_run_closes(studio: Studio, page: RunPage, qtbot: QtBot) -> None:
     studio.engine.send(RecordRemoved("run", "r14"))
     qtbot.waitUntil(lambda: not studio.app.window.editors.is_open("run", "r14"))
+
+
+def test_gradient_processor_and_memory_are_drawn_and_a_missing_gpu_is_not(page: RunPage) -> None:
+    plots = page.plots
+    values = [each._value.text() for each in (plots.gradient, plots.processor, plots.memory)]
+    assert values == ["0.5", "90 %", "1.2 GB"]
+    assert plots.memory.isVisible()
+    assert not plots.gpu.isVisible()
+    assert not plots.gpu_memory.isVisible()
+
+
+def test_a_gpu_is_drawn_as_soon_as_it_is_measured(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    point = MetricPoint(401, 2.0, train_loss=1.0, gpu_share=0.75, gpu_memory_bytes=6_000_000_000)
+    studio.engine.send(MetricsAdded("r14", (point,)))
+    qtbot.waitUntil(page.plots.gpu.isVisible)
+    assert page.plots.gpu_memory._value.text() == "6.0 GB"
+
+
+def test_smoothing_is_set_by_the_slider_and_by_command_and_is_remembered(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    controls = page.plots.loss.controls
+    smooth = last_point(page, "smooth")[1]
+    controls.slider.setFocus()
+    QTest.keyClick(controls.slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: last_point(page, "smooth")[1] == last_point(page, "raw")[1])
+    command = studio.app.commands.get("runs.smoothing")
+    assert command.choices is not None
+    next(each for each in command.choices() if each.id == "0.9").run()
+    qtbot.waitUntil(lambda: last_point(page, "smooth")[1] == smooth)
+    assert controls.value.text() == "0.90"
+    assert studio.app.settings.get("runs.smoothing", 0.0) == 0.9
+
+
+def test_the_log_scale_draws_logarithms_and_names_the_losses(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    raw = last_point(page, "raw")[1]
+    QTest.mouseClick(page.plots.loss.controls.scale, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: last_point(page, "raw")[1] == pytest.approx(math.log10(raw)))
+    ticks = dict(page.plots.loss._y_ticks(*page.plots.loss.frame.view()[2:]))
+    assert ticks[0.0] == "1.0"
+    assert studio.app.settings.get("runs.log-scale", False)
+    studio.app.commands.run("runs.log-scale")
+    qtbot.waitUntil(lambda: last_point(page, "raw")[1] == raw)
+
+
+def test_a_run_that_waits_for_room_says_how_much_and_resumes(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    full = Problem("disk.full", "Disk full: a checkpoint needs 92.0 MB, 12.0 MB are free.")
+    studio.engine.send(
+        JobChanged(replace(RUNNING_JOB, state=JobState.PAUSED, problem=full)),
+        RunChanged(replace(RUNNING, state=JobState.PAUSED)),
+    )
+    qtbot.waitUntil(lambda: page._band.isVisible())
+    assert "needs 92.0 MB, 12.0 MB are free" in words_of(page._band)
+
+
+def test_what_a_run_did_by_itself_is_said_on_its_page(
+    studio: Studio, page: RunPage, qtbot: QtBot
+) -> None:
+    notice = "Micro-batch halved to 4 after running out of memory at step 12."
+    studio.engine.send(RunChanged(replace(RUNNING, notices=(notice,))))
+    qtbot.waitUntil(lambda: page._band.isVisible())
+    assert notice in words_of(page._band)
+
+
+def words_of(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel))
