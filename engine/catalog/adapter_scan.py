@@ -1,238 +1,145 @@
 """Reads a PEFT adapter folder and tells whether it fits a base model, without torch."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from engine.catalog.adapter_config import check_config, damaged, size_of_config
+from engine.catalog.adapter_shapes import (
+    EMBEDDINGS_OF_PROMPT,
+    MARKS,
+    PROJECTIONS,
+    PROMPTS,
+    Parts,
+)
 from engine.catalog.json_file import read_json_object
-from engine.catalog.model_files import PICKLES, pickle_refused, read_tensors
+from engine.catalog.model_files import PICKLES, pickle_refused
 from engine.catalog.safetensors_header import Tensor, read_header
-from engine.catalog.scan import TRANSPOSED
 from engine.protocol.problems import Refused
-from engine.protocol.records import BaseModel
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 
 PREFIX = "base_model.model."
-EMBEDDINGS = ("embed_tokens", "wte", "embed_in", "word_embeddings")
 
 
 class ScannedAdapter(Struct, frozen=True):
     """What a PEFT folder says about itself."""
 
     method: str
-    rank: int
+    rank: int  # or the block size, or the number of virtual tokens
     alpha: float
     target_modules: tuple[str, ...]  # last parts of the module names, sorted
     parameters: int
     size_bytes: int
     base_name: str  # what it was trained on, by its own word
     tensors: tuple[Tensor, ...]
+    config: dict[str, Any]  # checked
 
-
-# PEFT's other methods that are trained here, and how each is called.
-OTHER_METHODS = {
-    "ADALORA": "adalora",
-    "IA3": "ia3",
-    "VERA": "vera",
-    "LOHA": "loha",
-    "LOKR": "lokr",
-    "OFT": "oft",
-    "PREFIX_TUNING": "prefix",
-    "PROMPT_TUNING": "prompt",
-    "LN_TUNING": "layernorm",
-    "BOTTLENECK": "bottleneck",
-}
-
-
-SIZES = ("r", "oft_block_size", "num_virtual_tokens", "bottleneck_size")
+    @property
+    def modules(self) -> dict[str, Parts]:
+        """What each of the base's modules gets."""
+        return modules_of(self.method, self.tensors)
 
 
 def scan_adapter(folder: Path) -> ScannedAdapter:
-    """Read config and header. Raises Refused when it is no LoRA, damaged, or could run code."""
+    """Read config and header. Raises Refused when it is unknown, damaged, or could run code."""
     config = read_json_object(folder / ADAPTER_CONFIG)
     weights = folder / ADAPTER_WEIGHTS
     if not weights.is_file():
-        pickles = sorted(each.name for each in folder.iterdir() if each.suffix in PICKLES)
-        if pickles:
-            raise pickle_refused(pickles[0])
-        raise Refused(
-            "adapters.no-weights",
-            f"{folder.name} has no {ADAPTER_WEIGHTS}.",
-            "Copy the missing file into the folder.",
-        )
+        raise _no_weights(folder)
     tensors = read_header(weights)
-    _refuse_code(config)
-    if str(config.get("peft_type")) in OTHER_METHODS:
-        return _scan_other(config, tensors, folder)
-    _check_config(config)
-    modules = {_module(tensor.name) for tensor in tensors if ".lora_" in tensor.name}
-    if not modules:
-        raise Refused(
-            "adapters.empty",
-            f"{ADAPTER_WEIGHTS} of {folder.name} holds no LoRA weights.",
-            "Choose a folder that PEFT's save_pretrained wrote for a LoRA adapter.",
-        )
-    _check_ranks(config, tensors)
+    method = check_config(config)
+    modules = modules_of(method, tensors)
+    _refuse_nothing(method, modules, tensors, folder)
+    if method in PROMPTS:
+        _check_prompt(config, tensors)
+    if method in ("lora", "adalora"):
+        _check_ranks(config, modules, method)
     return ScannedAdapter(
-        method="lora",
-        rank=config["r"],
-        alpha=float(config.get("lora_alpha", 8)),
+        method=method,
+        rank=size_of_config(config, method),
+        alpha=_alpha(config, method),
         target_modules=tuple(sorted({module.rsplit(".", 1)[-1] for module in modules})),
         parameters=sum(tensor.elements for tensor in tensors),
         size_bytes=weights.stat().st_size + (folder / ADAPTER_CONFIG).stat().st_size,
         base_name=str(config.get("base_model_name_or_path") or "")[:200],
         tensors=tensors,
+        config=config,
     )
 
 
-def _scan_other(
-    config: dict[str, Any], tensors: tuple[Tensor, ...], folder: Path
-) -> ScannedAdapter:
-    targets = config.get("target_modules") or ()
-    size = next((config[name] for name in SIZES if config.get(name)), 0)
-    return ScannedAdapter(
-        method=OTHER_METHODS[config["peft_type"]],
-        rank=size if isinstance(size, int) else 0,
-        alpha=float(config.get("lora_alpha") or config.get("alpha") or 0),
-        target_modules=tuple(sorted(map(str, targets))) if isinstance(targets, list) else (),
-        parameters=sum(tensor.elements for tensor in tensors),
-        size_bytes=(folder / ADAPTER_WEIGHTS).stat().st_size
-        + (folder / ADAPTER_CONFIG).stat().st_size,
-        base_name=str(config.get("base_model_name_or_path") or "")[:200],
-        tensors=tensors,
-    )
-
-
-def _check_config(config: dict[str, Any]) -> None:
-    method = config.get("peft_type")
-    if method != "LORA":
-        raise Refused(
-            "adapters.method",
-            f"The adapter's method is {method!r:.40}; only LORA can be used.",
-            "Choose a LoRA adapter.",
-        )
-    rank, alpha = config.get("r"), config.get("lora_alpha", 8)
-    if type(rank) is not int or not 1 <= rank <= 65_536:
-        raise _bad_config(f"its rank r is {rank!r:.40}")
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not math.isfinite(alpha):
-        raise _bad_config(f"its lora_alpha is {alpha!r:.40}")
-
-
-def _refuse_code(config: dict[str, Any]) -> None:
-    mapping = config.get("auto_mapping")
-    library = mapping.get("parent_library") if isinstance(mapping, dict) else None
-    if library is not None and str(library).split(".")[0] not in ("transformers", "peft"):
-        raise Refused(
-            "adapters.needs-code",
-            f"The adapter asks for code from {library!r:.60}.",
-            "Adapter Studio never runs code from an adapter; choose another one.",
-        )
-
-
-def _check_ranks(config: dict[str, Any], tensors: Sequence[Tensor]) -> None:
-    """Every A and B must agree; without a rank pattern, with the config's rank as well."""
-    ranks: dict[str, int] = {}
+def modules_of(method: str, tensors: tuple[Tensor, ...]) -> dict[str, Parts]:
+    """The tensors of the method itself by module of the base: the part's name and its shape."""
+    mark = MARKS.get(method)
+    found: dict[str, Parts] = {}
     for tensor in tensors:
-        rank = _rank_of(tensor)
-        if rank is None:
-            continue
-        module = _module(tensor.name)
-        if ranks.setdefault(module, rank) != rank:
-            raise _bad_config(f"lora_A and lora_B of {module} have different ranks")
-        if not config.get("rank_pattern") and rank != config["r"]:
-            raise _bad_config(f"r is {config['r']} but {tensor.name} has rank {rank}")
+        if mark is not None and mark in tensor.name:
+            module, _, part = tensor.name.removeprefix(PREFIX).partition(mark)
+            found.setdefault(module, {})[mark[1:] + part] = tensor.shape
+    return found
 
 
-def _rank_of(tensor: Tensor) -> int | None:
-    if len(tensor.shape) != 2:
-        return None
-    if ".lora_A." in tensor.name or tensor.name.endswith(".lora_embedding_A"):
-        return tensor.shape[0]
-    if ".lora_B." in tensor.name or tensor.name.endswith(".lora_embedding_B"):
-        return tensor.shape[1]
-    return None
+def _alpha(config: Mapping[str, Any], method: str) -> float:
+    name = {"lora": "lora_alpha", "adalora": "lora_alpha", "loha": "alpha", "lokr": "alpha"}
+    return float(config.get(name[method], 8)) if method in name else 0.0
 
 
-def misfit(tensors: Sequence[Tensor], base: BaseModel) -> str:
-    """Why the adapter's weights do not fit that base: the first tensor that differs; "" if they do.
-
-    Compares shapes with the headers of the base's weights; reads no weights.
-    """
-    try:
-        shapes = {each.name: each.shape for each in read_tensors(Path(base.path))}
-    except (Refused, OSError) as error:
-        return f"its files cannot be read ({error})"
-    transposed = base.architecture in TRANSPOSED
-    for tensor in tensors:
-        module = _module(tensor.name)
-        found = _base_shape(module, shapes)
-        if found is None:
-            return f"{module} does not exist there (tensor {tensor.name})"
-        expected = _expected(tensor, found, transposed=transposed)
-        if expected and expected != tensor.shape:
-            return (
-                f"{tensor.name} has shape {_text(tensor.shape)} where {_text(expected)} would fit"
-            )
-    return ""
-
-
-def _expected(tensor: Tensor, base: tuple[int, ...], *, transposed: bool) -> tuple[int, ...] | None:
-    """The shape a tensor must have beside a base weight; None when that cannot be told."""
-    if ".lora_" not in tensor.name:
-        return base if tensor.name.endswith(".weight") else None
-    if len(base) != 2:
-        return None
-    if len(tensor.shape) != 2:
-        rows = base[1] if transposed else base[0]
-        return (rows,) if "lora_magnitude_vector" in tensor.name else (0, 0)
-    outputs, inputs = base
-    if transposed:
-        inputs, outputs = outputs, inputs
-    if tensor.name.endswith(".lora_embedding_A"):
-        return (tensor.shape[0], base[0])
-    if tensor.name.endswith(".lora_embedding_B"):
-        return (base[1], tensor.shape[1])
-    if ".lora_A." in tensor.name:
-        return (tensor.shape[0], inputs)
-    if ".lora_B." in tensor.name:
-        return (outputs, tensor.shape[1])
-    return None
-
-
-def _base_shape(module: str, shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...] | None:
-    """The base's weight of that module; some folders leave out the model's own prefix."""
-    at = module
-    while True:
-        if f"{at}.weight" in shapes:
-            return shapes[f"{at}.weight"]
-        if "." not in at:
-            break
-        at = at.split(".", 1)[1]
-    if at == "lm_head":  # tied to the embeddings and stored once
-        for name, shape in shapes.items():
-            if name.split(".")[-2:-1] and name.split(".")[-2] in EMBEDDINGS:
-                return shape
-    return None
-
-
-def _module(name: str) -> str:
-    """The module path of an adapter's tensor: between PEFT's prefix and its `.lora_...` part."""
-    name = name.removeprefix(PREFIX)
-    if ".lora_" in name:
-        return name.split(".lora_")[0]
-    return name.rsplit(".", 1)[0]
-
-
-def _text(shape: tuple[int, ...]) -> str:
-    return "x".join(str(size) for size in shape) or "scalar"
-
-
-def _bad_config(why: str) -> Refused:
+def _no_weights(folder: Path) -> Refused:
+    pickles = sorted(each.name for each in folder.iterdir() if each.suffix in PICKLES)
+    if pickles:
+        return pickle_refused(pickles[0])
     return Refused(
-        "adapters.damaged",
-        f"The adapter contradicts itself: {why}.",
-        "Copy or download the adapter again.",
+        "adapters.no-weights",
+        f"{folder.name} has no {ADAPTER_WEIGHTS}.",
+        "Copy the missing file into the folder.",
     )
+
+
+def _refuse_nothing(
+    method: str, modules: dict[str, Parts], tensors: tuple[Tensor, ...], folder: Path
+) -> None:
+    names = {tensor.name for tensor in tensors}
+    there = EMBEDDINGS_OF_PROMPT in names if method in PROMPTS else bool(modules)
+    if not there:
+        raise Refused(
+            "adapters.empty",
+            f"{ADAPTER_WEIGHTS} of {folder.name} holds no weights of its method, {method}.",
+            "Choose a folder that PEFT's save_pretrained wrote.",
+        )
+    for name in PROJECTIONS if method == "vera" else ():
+        if name not in names:
+            raise damaged(f"{name} is missing")
+
+
+def _check_prompt(config: dict[str, Any], tensors: tuple[Tensor, ...]) -> None:
+    """One tensor, a row for every virtual token."""
+    for tensor in tensors:
+        if tensor.name != EMBEDDINGS_OF_PROMPT:
+            raise damaged(f"{tensor.name} has no place in it")
+        if len(tensor.shape) != 2 or tensor.shape[0] != config["num_virtual_tokens"]:
+            raise damaged(
+                f"it has {config['num_virtual_tokens']} virtual tokens but {tensor.name} has"
+                f" shape {'x'.join(map(str, tensor.shape))}"
+            )
+
+
+def _check_ranks(config: dict[str, Any], modules: dict[str, Parts], method: str) -> None:
+    """Every A and B must agree; without a rank pattern, with the config's rank as well."""
+    told = config["r"] if method == "lora" else None
+    for module, parts in modules.items():
+        ranks = {part: _rank_of(part, shape) for part, shape in parts.items()}
+        ranks = {part: rank for part, rank in ranks.items() if rank is not None}
+        if len(set(ranks.values())) > 1:
+            raise damaged(f"lora_A and lora_B of {module} have different ranks")
+        for part, rank in ranks.items():
+            if told is not None and not config.get("rank_pattern") and rank != told:
+                raise damaged(f"r is {told} but {module}.{part} has rank {rank}")
+
+
+def _rank_of(part: str, shape: tuple[int, ...]) -> int | None:
+    if len(shape) != 2:
+        return None
+    if part in ("lora_A", "lora_A.weight", "lora_embedding_A", "lora_E"):
+        return shape[0]
+    return shape[1] if part in ("lora_B", "lora_B.weight", "lora_embedding_B") else None

@@ -122,6 +122,11 @@ def m005_notices() -> tuple[str, ...]:
     )
 
 
+def m008_bits_of_the_base() -> tuple[str, ...]:
+    """Whether an adapter was trained on a base of fewer bits."""
+    return ("ALTER TABLE adapters ADD COLUMN base_bits INTEGER NOT NULL DEFAULT 0",)
+
+
 Migration = Callable[[], tuple[str, ...]]
 MIGRATIONS: tuple[Migration, ...] = (
     m001_first_tables,
@@ -130,4 +135,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m004_metric_columns,
     m005_notices,
     m006_measurements_by_method,
+    m008_bits_of_the_base,
 )

@@ -9,6 +9,7 @@ from engine.commands.names import SHORT_ID, find, find_adapter
 from engine.commands.output import json_option, note, print_facts, print_json, print_table, visible
 from engine.commands.progress import watch
 from engine.commands.removal import remove_record
+from engine.protocol.adapter_words import method_words, trained_on
 from engine.protocol.jobs import Job
 from engine.protocol.records import Adapter
 from engine.protocol.specs import AddPath
@@ -25,7 +26,17 @@ def list_adapters(as_json: bool) -> None:
         print_json(found)
         return
     print_table(
-        ["Name", "Version>", "Id", "Base", "Dataset", "Rank>", "Size>", "Validation loss>", "Made"],
+        [
+            "Name",
+            "Version>",
+            "Id",
+            "Base",
+            "Dataset",
+            "Method",
+            "Size>",
+            "Validation loss>",
+            "Made",
+        ],
         (
             [
                 adapter.name,
@@ -33,7 +44,7 @@ def list_adapters(as_json: bool) -> None:
                 adapter.id[:SHORT_ID],
                 adapter.base_name,
                 adapter.dataset_name or ("imported" if adapter.imported else ""),
-                str(adapter.rank),
+                method_words(adapter),
                 size(adapter.size_bytes),
                 loss(adapter.metrics.get("validation_loss")),
                 moment(adapter.created_at),
@@ -81,6 +92,11 @@ def remove_adapter(adapter: str) -> None:
     remove_record(client, "adapters", find_adapter(client.state().adapters, adapter))
 
 
+def _method(adapter: Adapter) -> str:
+    alpha = f"alpha {adapter.alpha:g}" if adapter.alpha else ""
+    return ", ".join(word for word in (method_words(adapter), alpha, trained_on(adapter)) if word)
+
+
 def _facts(adapter: Adapter) -> list[tuple[str, str]]:
     data = f"{adapter.dataset_name} version {adapter.dataset_version}, {adapter.train_rows:,} rows"
     return [
@@ -89,7 +105,7 @@ def _facts(adapter: Adapter) -> list[tuple[str, str]]:
         ("Version", str(adapter.version)),
         ("Path", adapter.path),
         ("Base", adapter.base_name),
-        ("Method", f"{adapter.method}, rank {adapter.rank}, alpha {adapter.alpha:g}"),
+        ("Method", _method(adapter)),
         ("Target modules", ", ".join(adapter.target_modules)),
         ("Parameters", count(adapter.parameters)),
         ("Size", size(adapter.size_bytes)),

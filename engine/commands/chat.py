@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from engine.client import EngineClient
 from engine.commands.connection import connect
 from engine.commands.figures import swap
-from engine.commands.names import find, find_adapter
+from engine.commands.names import find, find_adapter, find_checkpoint
 from engine.commands.output import json_option, note, print_json, visible
 from engine.commands.settings import set_option, settings_command, with_settings
 from engine.protocol.events import ChatDelta, ChatDone, State
@@ -17,11 +17,19 @@ from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, ReplyStamp
 from engine.protocol.specs import ChatRequest, Message, SamplingSpec
 
-HELP = "/adapter NAME: swap; /base: no adapter; /clear: forget the conversation; /quit: leave"
+HELP = (
+    "/adapter NAME: swap, also RUN@STEP; /base: no adapter; /clear: forget the conversation;"
+    " /quit: leave"
+)
 
 
 @click.command(cls=settings_command(SamplingSpec))
-@click.option("--model", required=True, metavar="BASE[:ADAPTER]", help="Who answers.")
+@click.option(
+    "--model",
+    required=True,
+    metavar="BASE[:ADAPTER]",
+    help="Who answers; RUN@STEP is a checkpoint.",
+)
 @click.option("--prompt", help="Ask this and leave; '-' reads it from standard input.")
 @click.option("--system", default="", help="The system prompt.")
 @set_option(SamplingSpec)
@@ -70,7 +78,11 @@ def model_named(state: State, text: str) -> ChatRequest:
 
 
 def adapter_of(state: State, base: str, name: str) -> Adapter:
-    return find_adapter([each for each in state.adapters if each.base == base], name)
+    """An adapter of that base, or a checkpoint of one of its runs."""
+    runs = [run for run in state.runs if run.spec.base == base]
+    return find_checkpoint(runs, name) or find_adapter(
+        [each for each in state.adapters if each.base == base], name
+    )
 
 
 def say(client: EngineClient, request: ChatRequest, *, aloud: bool) -> ChatDone:
@@ -123,10 +135,9 @@ class Conversation:
         return input(f"{self._who()}> ").strip()
 
     def _who(self) -> str:
-        return self._adapter().name if self.request.adapter else "base"
-
-    def _adapter(self) -> Adapter:
-        return find("adapter", self.state.adapters, self.request.adapter or "")
+        if not self.request.adapter:
+            return "base"
+        return adapter_of(self.state, self.request.base, self.request.adapter).name
 
     def _command(self, line: str) -> None:
         verb, _, name = line.partition(" ")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from engine.protocol.checkpoint_names import CheckpointName, checkpoint_named
 from engine.protocol.events import State
 from engine.protocol.jobs import Job
 from engine.protocol.problems import Refused
@@ -45,6 +46,30 @@ def find_adapter(adapters: Sequence[Adapter], text: str) -> Adapter:
     newest = {each.name: each for each in sorted(adapters, key=lambda each: each.version)}
     versions = {label(each): each for each in adapters}
     return newest.get(text) or versions.get(text) or find("adapter", adapters, text)
+
+
+def find_checkpoint(runs: Sequence[Run], text: str) -> Adapter | None:
+    """A checkpoint by "<run>@<step>", the run by name, id or "#3"; None: it names no known run.
+
+    Raises Refused when the run keeps none of that step.
+    """
+    name = checkpoint_named(text)
+    if name is None:
+        return None
+    named = [run for run in runs if name.run in (run.id, run.name, f"#{run.number}")]
+    if not named:
+        return None
+    run = named[-1]
+    if all(each.step != name.step for each in run.checkpoints):
+        steps = ", ".join(str(each.step) for each in run.checkpoints)
+        raise Refused(
+            "runs.no-checkpoint",
+            f"'{run.name}' keeps no checkpoint of step {name.step}.",
+            f"There are: {steps}." if steps else "The first one comes with a validation.",
+            status=404,
+        )
+    identifier = str(CheckpointName(run.id, name.step))
+    return Adapter(identifier, f"{run.name}@{name.step}", 1, "", "", base=run.spec.base)
 
 
 def label(adapter: Adapter) -> str:

@@ -1,8 +1,8 @@
 """How many weights a method trains on a base, without loading it."""
 
-import math
 from collections.abc import Callable, Sequence
 
+from engine.catalog.divisors import factors, nearest_divisor
 from engine.protocol.method_specs import (
     AdaLoraSpec,
     BottleneckSpec,
@@ -71,25 +71,9 @@ def _lokr(layer: LinearShape, rank: int) -> int:
     return out_small * in_small + second
 
 
-def factors(size: int) -> tuple[int, int]:
-    """The two factors that are nearest to each other, the smaller first."""
-    small = next(each for each in range(math.isqrt(size), 0, -1) if size % each == 0)
-    return small, size // small
-
-
 def _oft(layer: LinearShape, wanted: int) -> int:
     size = nearest_divisor(layer.inputs, wanted)
     return layer.inputs // size * (size * (size - 1) // 2)
-
-
-def nearest_divisor(size: int, wanted: int) -> int:
-    """The divisor nearest to what is wanted, the smaller of two."""
-    if wanted >= size:
-        return size
-    return min(
-        (each for each in range(1, size + 1) if size % each == 0),
-        key=lambda each: (abs(each - wanted), each),
-    )
 
 
 def _ia3(base: BaseModel, *, feed_forward: bool) -> int:

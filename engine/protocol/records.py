@@ -226,8 +226,9 @@ class Adapter(Struct, frozen=True):
     path: str
     hash: str  # sha256 over its weights and its config: what stamps a reply
     method: str = "lora"
-    rank: int = 0
+    rank: int = 0  # or the block size, or the number of virtual tokens
     alpha: float = 0.0
+    base_bits: int = 0  # of the base's weights in training; 0: their own precision
     target_modules: tuple[str, ...] = ()
     parameters: int = 0
     size_bytes: int = 0

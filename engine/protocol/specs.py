@@ -354,7 +354,7 @@ class ChatRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     base: str  # id or name
     messages: tuple[Message, ...]
-    adapter: str | None = None  # id or name; None: the plain base
+    adapter: str | None = None  # id, name or "<run>@<step>"; None: the plain base
     sampling: SamplingSpec = SamplingSpec()
 
 

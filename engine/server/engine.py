@@ -29,6 +29,7 @@ from engine.protocol.tasks import (
     Task,
 )
 from engine.protocol.version import VERSION
+from engine.server.checkpoint_adapters import CheckpointAdapters
 from engine.server.event_log import EventLog
 from engine.server.open_rows import OpenRows
 from engine.server.workstation import describe, threads
@@ -63,6 +64,7 @@ class Engine:
         self._outcomes = Outcomes(self.catalog, self.events.publish)
         self.chats = ChatServices(home / "services", threads=threads())
         self.inspect = ServiceWorker("inspect", home / "services" / "inspect", ServeInspect())
+        self.checkpoints = CheckpointAdapters(self.catalog)
         self.rows = OpenRows()
         self._info = self.info()
 

@@ -6,13 +6,15 @@ from typing import Any
 
 import msgspec
 import torch
-from peft import LoraConfig
+from peft import PEFT_TYPE_TO_CONFIG_MAPPING, PeftConfig, PeftType
 from safetensors import SafetensorError
 from safetensors.torch import load
 
+from engine.catalog.adapter_config import check_config
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, BaseModel
 from engine.store.hashing import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_hash_of
+from engine.workers.bottleneck import register_bottleneck
 
 # What changes the base itself, or needs more than the low-rank layers themselves.
 UNSERVED = (
@@ -29,6 +31,19 @@ UNSERVED = (
     "kasa_config",
     "megatron_config",
 )
+# How training began: what was learned is in the tensors.
+STARTS = {
+    "init_lora_weights",
+    "init_weights",
+    "init_ia3_weights",
+    "prompt_tuning_init",
+    "prompt_tuning_init_text",
+    "tokenizer_name_or_path",
+    "tokenizer_kwargs",
+    "loftq_config",
+    "eva_config",
+    "corda_config",
+}
 PLAIN_STARTS = ("true", "false", "gaussian", "eva", "orthogonal", "mica")
 
 
@@ -36,7 +51,7 @@ class AdapterContent(msgspec.Struct, frozen=True):
     """Verified bytes: `hash` is of exactly what `tensors` and `config` were read from."""
 
     hash: str
-    config: LoraConfig
+    config: PeftConfig
     tensors: dict[str, torch.Tensor]
     size_bytes: int
 
@@ -83,23 +98,23 @@ def _bytes_of(adapter: Adapter, name: str) -> bytes:
         ) from error
 
 
-def _config(adapter: Adapter, content: bytes) -> LoraConfig:
+def _config(adapter: Adapter, content: bytes) -> PeftConfig:
     try:
         fields: dict[str, Any] = json.loads(content)
-        kind = str(fields.get("peft_type", ""))
-        if kind != "LORA":
-            raise _unserved(adapter, f"its method is {kind or 'not named'}, not LoRA")
+        if check_config(fields) == "bottleneck":
+            register_bottleneck()
         for name in UNSERVED:
             if fields.get(name):
                 raise _unserved(adapter, f"it uses {name}")
-        if fields.get("bias", "none") != "none":
+        if (fields.get("bias") or "none") != "none":
             raise _unserved(adapter, "it replaces the base model's own biases")
         start = str(fields.get("init_lora_weights", True))
         if start.lower() not in PLAIN_STARTS:
             raise _unserved(adapter, f"its start ({start}) changes the base model's own weights")
-        fields.update(init_lora_weights=True, inference_mode=True)
-        known = LoraConfig.__dataclass_fields__
-        return LoraConfig(**{name: value for name, value in fields.items() if name in known})
+        kind = PEFT_TYPE_TO_CONFIG_MAPPING[PeftType(fields["peft_type"])]
+        known = kind.__dataclass_fields__.keys() - STARTS
+        told = {name: value for name, value in fields.items() if name in known}
+        return kind(**{**told, "inference_mode": True})
     except (ValueError, TypeError, AttributeError) as error:
         raise Refused(
             "adapter.config",

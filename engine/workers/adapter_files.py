@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.catalog.adapter_scan import scan_adapter
-from engine.protocol.method_specs import kind_of, method_of
+from engine.protocol.method_specs import QloraSpec, kind_of, method_of
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, Checkpoint
 from engine.protocol.tasks import TrainTask
@@ -102,6 +102,7 @@ def _passport(
         method=scanned.method,
         rank=scanned.rank,
         alpha=scanned.alpha,
+        base_bits=4 if isinstance(run.spec.method, QloraSpec) else 0,
         target_modules=scanned.target_modules,
         parameters=scanned.parameters,
         size_bytes=sum(file.size_bytes for file in files),

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import numpy
 
-from engine.catalog.adapter_scan import ScannedAdapter, misfit, scan_adapter
+from engine.catalog.adapter_fit import misfit
+from engine.catalog.adapter_scan import ScannedAdapter, scan_adapter
 from engine.catalog.safetensors_header import Tensor
 from engine.protocol.problems import Refused
 from engine.protocol.records import Adapter, BaseModel
@@ -36,12 +37,6 @@ def import_adapter(task: ImportAdapterTask) -> Adapter:
                 scan_adapter(folder)  # says what is missing
             shutil.copyfile(folder / name, staging / name)
         scanned = scan_adapter(staging)
-        if scanned.method != "lora":
-            raise Refused(
-                "adapters.method",
-                f"The adapter's method is {scanned.method}; only LoRA can be imported.",
-                "Choose a LoRA adapter.",
-            )
         refuse_no_numbers(staging, scanned.tensors)
         base = fitting_base(scanned, task.bases, _passport(folder, staging))
         adapter = _record(task, staging, scanned, base)
@@ -92,7 +87,7 @@ def fitting_base(
 
     Raises Refused with the reason for each base when none fits.
     """
-    reasons = {base.id: misfit(scanned.tensors, base) for base in bases}
+    reasons = {base.id: misfit(scanned, base) for base in bases}
     fits = [base for base in bases if not reasons[base.id]]
     if not fits:
         why = "; ".join(f"{base.name}: {reasons[base.id]}" for base in bases)

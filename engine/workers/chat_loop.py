@@ -47,7 +47,6 @@ class OpenReply:
         self.request = request
         self.decoding = decoding
         self.key = key  # of its resident adapter; None: the plain base
-        self.adapter_hash: str | None = None  # of what was active in the model
         self.swap_ms = 0.0
         self.taken_at = time.perf_counter()
         self.first_token_at: float | None = None
@@ -60,7 +59,7 @@ class OpenReply:
         adapter = self.request.adapter
         return ReplyStamp(
             adapter=adapter.id if adapter else None,
-            adapter_hash=self.adapter_hash,
+            adapter_hash=self.decoding.variant.hash,
             backend="transformers",
             swap_ms=self.swap_ms,
             first_token_ms=((first if first is not None else now) - self.taken_at) * 1e3,
@@ -115,29 +114,33 @@ class ChatLoop:
 
     def _begin(self, request: Generate) -> None:
         taken_at = time.perf_counter()
+        key = None
         try:
-            template = request.adapter.template if request.adapter else None
-            prompt = self._chat.prompt(request.messages, template)
             key = self._adapters.hold(request.adapter) if request.adapter else None
+            held_at = time.perf_counter()
+            variant = self._adapters.variant(key)
+            swap_ms = (time.perf_counter() - held_at) * 1e3
+            template = request.adapter.template if request.adapter else None
+            prompt = self._chat.prompt(
+                request.messages, template, virtual_tokens=variant.virtual_tokens
+            )
+            decoding = Decoding(self._chat, prompt, request.sampling, variant=variant)
         except (Refused, MemoryError, RuntimeError) as error:
+            self._release(key)
             self._fail(request, error)
             return
-        reply = OpenReply(request, Decoding(self._chat, prompt, request.sampling), key)
-        reply.taken_at = taken_at
-        reply.swap_ms = self._adapters.activate(key)
-        reply.adapter_hash = self._adapters.active_hash
+        reply = OpenReply(request, decoding, key)
+        reply.taken_at, reply.swap_ms = taken_at, swap_ms
         self._open.append(reply)
-        self._channel.send(ReplyStarted(request.id, reply.swap_ms))
+        self._channel.send(ReplyStarted(request.id, swap_ms))
 
     def _advance(self, reply: OpenReply) -> None:
-        self._adapters.activate(reply.key)
         try:
             text = reply.decoding.step()
         except (Refused, MemoryError, RuntimeError) as error:
-            self._release(reply)
+            self._release(reply.key)
             self._fail(reply.request, error)
             return
-        reply.adapter_hash = self._adapters.active_hash
         if reply.first_token_at is None and reply.decoding.tokens:
             reply.first_token_at = time.perf_counter()
         if text:
@@ -148,13 +151,13 @@ class ChatLoop:
             self._open.append(reply)
 
     def _end(self, reply: OpenReply, finish: str) -> None:
-        self._release(reply)
+        self._release(reply.key)
         done = ReplyDone(reply.request.id, reply.decoding.text, reply.stamp(finish))
         self._channel.send(done)
 
-    def _release(self, reply: OpenReply) -> None:
-        if reply.key is not None:
-            self._adapters.release(reply.key)
+    def _release(self, key: str | None) -> None:
+        if key is not None:
+            self._adapters.release(key)
 
     def _fail(self, request: Generate, error: Exception) -> None:
         self._channel.send(RequestFailed(request.id, _problem(error)))

@@ -43,10 +43,17 @@ class ChatModel:
         )
         return str(text)
 
-    def prompt(self, messages: Sequence[Message], template: Template | None = None) -> list[int]:
+    def prompt(
+        self,
+        messages: Sequence[Message],
+        template: Template | None = None,
+        *,
+        virtual_tokens: int = 0,
+    ) -> list[int]:
         """Token ids of the conversation up to where the reply begins.
 
-        `template` is the adapter's own, in place of the base's. Raises Refused when the template
+        `template` is the adapter's own, in place of the base's; `virtual_tokens` are those that
+        the adapter puts before the conversation. Raises Refused when the template
         rejects the conversation, makes nothing of it, or leaves no room for a reply in the context.
         """
         texts = [self._text(messages)] if template is None else self._texts(messages, template)
@@ -55,11 +62,12 @@ class ChatModel:
             ids.extend(self.tokenizer(text, add_special_tokens=False)["input_ids"])
         if not ids:
             raise Refused("chat.empty", "There is nothing to answer.", "Write a message.")
-        if len(ids) >= self.context_length:
+        if len(ids) + virtual_tokens >= self.context_length:
+            learned = f" with the {virtual_tokens:,} of the adapter" if virtual_tokens else ""
             raise Refused(
                 "chat.too-long",
                 f"The conversation has {len(ids):,} tokens and {self.base.name} reads at most"
-                f" {self.context_length:,}, the reply included.",
+                f" {self.context_length:,}, the reply included{learned}.",
                 "Start a new conversation or shorten the messages.",
             )
         return ids

@@ -3,7 +3,6 @@
 from typing import Any
 
 import torch
-from transformers import DynamicCache
 from transformers.generation.logits_process import (
     RepetitionPenaltyLogitsProcessor,
     TemperatureLogitsWarper,
@@ -14,6 +13,7 @@ from engine.protocol.problems import Refused
 from engine.protocol.specs import SamplingSpec
 from engine.workers.chat_model import ChatModel
 from engine.workers.text_stream import TextStream
+from engine.workers.variant import Variant
 
 PROMPT_CHUNK = 512  # tokens of a prompt read in one step, so that no reply waits long for another
 
@@ -68,17 +68,32 @@ class Sampler:
 class Decoding:
     """A reply being written: its own cache, sampler and text, so that replies can alternate."""
 
-    def __init__(self, chat: ChatModel, prompt: list[int], sampling: SamplingSpec) -> None:
+    def __init__(
+        self,
+        chat: ChatModel,
+        prompt: list[int],
+        sampling: SamplingSpec,
+        *,
+        variant: Variant | None = None,
+    ) -> None:
+        """`variant` answers to the end, whatever else is loaded or left; None: the base alone."""
         self._chat = chat
+        self.variant = variant or Variant(chat.model)
         self._sampler = Sampler(sampling)
-        self._cache = DynamicCache(config=chat.model.config)
+        self._cache = self.variant.new_cache()
         self._stream = TextStream(chat.decode)
         self._tokens = list(prompt)
         self._read = 0  # tokens that the model has seen
-        self._limit = min(len(prompt) + sampling.max_tokens, chat.context_length)
+        room = chat.context_length - self.variant.virtual_tokens
+        self._limit = min(len(prompt) + sampling.max_tokens, room)
         self.prompt_tokens = len(prompt)
         self.finish = ""  # "stop" or "length" once it has ended
         self.text = ""
+
+    @property
+    def drawn(self) -> list[int]:
+        """The reply's tokens, a stop token included."""
+        return self._tokens[self.prompt_tokens :]
 
     @property
     def tokens(self) -> int:
@@ -91,9 +106,8 @@ class Decoding:
 
         Raises Refused when the model's numbers are broken.
         """
-        model = self._chat.model
         feed = self._tokens[self._read : self._read + PROMPT_CHUNK]
-        output = model(
+        output = self.variant.model(
             input_ids=torch.tensor([feed], device=self._chat.device),
             past_key_values=self._cache,
             use_cache=True,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from desktop.core import formatting
 from desktop.core.tokens import Token
 from desktop.workbench.rows import Row, Section
+from engine.protocol.adapter_words import method_name, method_words, size_words, trained_on
 from engine.protocol.records import Adapter, BaseModel
 
-METHODS = {"lora": "LoRA", "dora": "DoRA"}
 ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj"}
 LONGEST_TIP = 2_000  # characters of a template
 ELSEWHERE = "elsewhere"  # the section of adapters whose base is not here
@@ -33,7 +33,7 @@ def verdict(adapter: Adapter, base: BaseModel) -> Verdict:
     """By fingerprint, else by the shapes: a LoRA of rank r adds r * (inputs + outputs) a layer."""
     if adapter.base_fingerprint and adapter.base_fingerprint == base.fingerprint:
         return EXACT
-    if not (adapter.rank and adapter.parameters and base.linears):
+    if adapter.method != "lora" or not (adapter.rank and adapter.parameters and base.linears):
         return UNKNOWN
     targets = set(adapter.target_modules)
     if not targets <= {linear.name for linear in base.linears}:
@@ -50,10 +50,6 @@ def base_of(adapter: Adapter, models: Mapping[str, BaseModel]) -> BaseModel | No
     """The base it was made for, if the catalog has it."""
     base = models.get(adapter.base)
     return base if base is not None and verdict(adapter, base) is EXACT else None
-
-
-def method_name(adapter: Adapter) -> str:
-    return METHODS.get(adapter.method, adapter.method)
 
 
 def sections(adapters: Iterable[Adapter], models: Mapping[str, BaseModel]) -> list[Section]:
@@ -77,7 +73,7 @@ def sections(adapters: Iterable[Adapter], models: Mapping[str, BaseModel]) -> li
 
 def row(adapter: Adapter, base: BaseModel | None) -> Row:
     size = formatting.size(adapter.size_bytes)
-    detail = f"v{adapter.version} · {method_name(adapter)} · {size}"
+    detail = f"v{adapter.version} · {method_words(adapter)} · {size}"
     if base is not None:
         return Row(id=adapter.id, title=adapter.name, detail=detail, icon="layers",
                    tone="violet", kind="adapter")  # fmt: skip
@@ -110,9 +106,9 @@ def meta_line(adapter: Adapter, base: BaseModel | None, now: float) -> str:
     """ "LoRA · rank 16, alpha 32 · all linear layers · 4.88 M parameters · 9.8 MB · made …"."""
     made = "imported" if adapter.imported else "made"
     parts = [method_name(adapter)]
-    if adapter.rank:
-        alpha = formatting.number(adapter.alpha)
-        parts.append(f"rank {adapter.rank}, alpha {alpha}")
+    alpha = f"alpha {formatting.number(adapter.alpha)}" if adapter.alpha else ""
+    parts.append(", ".join(word for word in (size_words(adapter), alpha) if word))
+    parts += [trained_on(adapter)]
     parts.append(targets_text(adapter, base))
     if adapter.parameters:
         parts.append(f"{formatting.parameters(adapter.parameters)} parameters")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, cast
 from desktop.app import App
 from desktop.core.base_at_hand import base_at_hand
 from desktop.core.commands import Choice
-from desktop.features.chat.names import adapters_of, fits, ready_models
+from desktop.features.chat.names import adapters_of, checkpoint_run, fits, ready_models
 from desktop.features.chat.sessions import ChatSessions
 from desktop.workbench.record_changes import RecordChanges
+from engine.protocol.adapter_words import method_words
 from engine.protocol.records import Adapter, BaseModel, ModelStatus
 
 if TYPE_CHECKING:
@@ -44,6 +45,23 @@ class ChatActions:
         page = self.new()
         page.session.set_base(base.id)
         page.session.set_columns((None, adapter.id))
+
+    def with_checkpoint(self) -> None:
+        """A new chat with the base at the left and the chosen checkpoint at the right."""
+        chosen, base = self._app.selection.id("checkpoint"), self._base_of_checkpoint()
+        if base is None:
+            return
+        page = self.new()
+        page.session.set_base(base.id)
+        page.session.set_columns((None, chosen))
+
+    def _base_of_checkpoint(self) -> BaseModel | None:
+        run = checkpoint_run(self._app.store, self._app.selection.id("checkpoint"))
+        base = self._app.store.models.get(run.spec.base) if run is not None else None
+        return base if base is not None and base.status is ModelStatus.READY else None
+
+    def can_chat_with_checkpoint(self) -> bool:
+        return self._base_of_checkpoint() is not None
 
     def base_for(self, adapter: Adapter) -> BaseModel | None:
         """The base that it fits and that can answer."""
@@ -84,7 +102,8 @@ class ChatActions:
                    run=partial(self.switch_to, None))
         ]  # fmt: skip
         choices += [
-            Choice(id=id, title=found[id].name, icon="layers", detail=f"v{found[id].version}",
+            Choice(id=id, title=found[id].name, icon="layers",
+                   detail=f"v{found[id].version} · {method_words(found[id])}",
                    run=partial(self.switch_to, id))
             for id in order
         ]  # fmt: skip

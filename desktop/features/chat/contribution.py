@@ -57,6 +57,10 @@ def add_new(app: App, actions: ChatActions) -> None:
         Command(id="chat.with-adapter", title="Chat: Chat with the Adapter",
                 icon="comment-discussion", run=actions.with_adapter,
                 enabled=actions.can_chat_with_adapter, reason=actions.why_no_chat),
+        Command(id="chat.with-checkpoint", title="Chat: Chat with the Checkpoint",
+                icon="comment-discussion", run=actions.with_checkpoint,
+                enabled=actions.can_chat_with_checkpoint,
+                reason="Choose a checkpoint of a run whose base is here."),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from desktop.core import formatting
 from desktop.core.store import Store
+from engine.protocol.adapter_words import method_words
+from engine.protocol.checkpoint_names import checkpoint_named
 from engine.protocol.records import (
     Adapter,
     BaseModel,
@@ -9,6 +11,7 @@ from engine.protocol.records import (
     ModelStatus,
     Reply,
     ReplyStamp,
+    Run,
     Turn,
 )
 
@@ -20,22 +23,37 @@ def adapter_name(store: Store, id: str | None) -> str:
     if id is None:
         return BASE
     adapter = store.adapters.get(id)
-    return adapter.name if adapter is not None else "Removed adapter"
+    if adapter is not None:
+        return adapter.name
+    run = checkpoint_run(store, id)
+    if run is not None:
+        return f"{run.name}, step {id.rpartition('@')[2]}"
+    return "Removed adapter"
+
+
+def checkpoint_run(store: Store, id: str | None) -> Run | None:
+    """The run whose checkpoint it is."""
+    name = checkpoint_named(id or "")
+    return store.runs.get(name.run) if name is not None else None
 
 
 def version_text(store: Store, id: str | None) -> str:
     if id is None:
         return "no adapter"
     adapter = store.adapters.get(id)
-    return f"v{adapter.version}" if adapter is not None else ""
+    if adapter is None:
+        return "checkpoint" if checkpoint_run(store, id) is not None else ""
+    return f"v{adapter.version}"
 
 
 def column_detail(store: Store, id: str | None) -> str:
-    """ "v1 · Template: Text and label": one of its own changes what the model is sent."""
+    """ "v1 · OFT, block 32 · Template: Text and label": its own changes what the model is sent."""
     adapter = store.adapters.get(id or "")
-    template = adapter.template if adapter is not None else None
-    own = f" · Template: {template.name}" if template is not None else ""
-    return version_text(store, id) + own
+    if adapter is None:
+        return version_text(store, id)
+    own = f"Template: {adapter.template.name}" if adapter.template is not None else ""
+    parts = (version_text(store, id), method_words(adapter), own)
+    return " · ".join(part for part in parts if part)
 
 
 def fits(adapter: Adapter, base: BaseModel) -> bool:

@@ -13,6 +13,7 @@ from desktop.features.chat.menus import column_menu, more_menu
 from desktop.features.chat.names import (
     adapter_name,
     adapters_of,
+    checkpoint_run,
     column_detail,
     ready_models,
     tally,
@@ -121,7 +122,9 @@ class ChatPage(Page):
         self.describe(session.conversation.title or "New chat")
         self._adopt_base()
         texts = [PillText(None, "Base only")]
-        texts += [PillText(id, adapter_name(store, id)) for id in self.pinned()]
+        texts += [
+            PillText(id, adapter_name(store, id), column_detail(store, id)) for id in self.pinned()
+        ]
         self.pills.show_pills(texts, self.active_adapter())
         self.system.show_system(session.conversation.system)
         two = self.two_columns
@@ -200,7 +203,10 @@ class ChatPage(Page):
         return len(self.session.columns) > 1
 
     def pinned(self) -> list[str]:
-        return self._sessions.pins.shown(self.session.base)
+        """The adapters with a pill, then the checkpoints that answer here."""
+        shown = self._sessions.pins.shown(self.session.base)
+        found = (id for id in self.session.columns if checkpoint_run(self._app.store, id))
+        return [*shown, *dict.fromkeys(id for id in found if id is not None)]
 
     def target(self) -> int:
         """The column a pill sets: the one that has the focus, else the last."""

@@ -14,10 +14,11 @@ from desktop.workbench.rows import dragged_row
 
 
 class PillText(NamedTuple):
-    """`adapter` is None for the base alone."""
+    """`adapter` is None for the base alone; `detail` says what it is."""
 
     adapter: str | None
     name: str
+    detail: str = ""
 
 
 class PillRow(QScrollArea):
@@ -74,6 +75,8 @@ class PillRow(QScrollArea):
         icon = "circle-slash" if text.adapter is None else "layers"
         keys = f"Alt+{number + 1}" if number < 9 else ""
         pill = Pill(self._theme, text.name, keys, icon, active=False)
+        if text.detail:
+            pill.setToolTip(f"{pill.toolTip()}\n{text.detail}")
         pill.clicked.connect(lambda: self.chosen.emit(text.adapter))
         if text.adapter is not None:
             pill.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

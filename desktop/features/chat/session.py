@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.core.engine_client import EngineClient, Stream
 from desktop.core.sse import SseEvent
 from desktop.core.store import Store
-from desktop.features.chat.names import fits, title_from
+from desktop.features.chat.names import checkpoint_run, fits, title_from
 from desktop.features.chat.saver import Saver
 from engine.protocol.events import ChatDelta, ChatDone, ChatEvent, ChatFailed, ChatStarted
 from engine.protocol.problems import Problem
@@ -118,6 +118,9 @@ class ChatSession(QObject):
 
     def _fitting(self, adapter: str | None, base: BaseModel | None) -> str | None:
         found = self._store.adapters.get(adapter) if adapter is not None else None
+        run = checkpoint_run(self._store, adapter)
+        if run is not None and base is not None:
+            return adapter if run.spec.base == base.id else None
         return adapter if found and base and fits(found, base) else None
 
     def set_column(self, column: int, adapter: str | None) -> None:

@@ -18,6 +18,7 @@ from desktop.workbench.page import Page, scrolled, section_title
 from desktop.workbench.progress_bar import ProgressBar
 from desktop.workbench.row_list import RowList
 from desktop.workbench.rows import Row, Section
+from engine.protocol.adapter_words import method_words
 from engine.protocol.records import Adapter, BaseModel, ModelStatus
 
 
@@ -165,8 +166,6 @@ def meta_of(model: BaseModel) -> str:
 
 
 def adapter_row(adapter: Adapter) -> Row:
-    rank = f"rank {adapter.rank}" if adapter.rank else ""
-    words = (f"v{adapter.version}", "LoRA" if adapter.method == "lora" else adapter.method, rank,
-             formatting.size(adapter.size_bytes))  # fmt: skip
+    words = (f"v{adapter.version}", method_words(adapter), formatting.size(adapter.size_bytes))
     return Row(id=adapter.id, title=adapter.name, icon="layers", tone="violet", kind="adapter",
-               detail=" · ".join(word for word in words if word))  # fmt: skip
+               detail=" · ".join(words))  # fmt: skip

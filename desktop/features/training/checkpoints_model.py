@@ -40,6 +40,14 @@ class CheckpointsModel(QAbstractTableModel):
         """-1 when that step is not on disk."""
         return next((at for at, row in enumerate(self._rows) if row.step == step), -1)
 
+    def step_of(self, row: int) -> int | None:
+        return self._rows[row].step if 0 <= row < len(self._rows) else None
+
+    def best_row(self) -> int:
+        """The best, else the newest; -1 when there is none."""
+        best = self.row_of(self._best) if self._best is not None else -1
+        return best if best >= 0 else len(self._rows) - 1
+
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 

@@ -10,6 +10,7 @@ from desktop.core.engine_process import EngineState
 from desktop.core.job_words import LOOKS, place_in_queue
 from desktop.core.tokens import Token
 from desktop.features.training.advice_card import AdviceCard
+from desktop.features.training.checkpoint_chat import chat_button
 from desktop.features.training.checkpoints_table import CheckpointsTable
 from desktop.features.training.plot_library import PlotLibrary
 from desktop.features.training.plot_look import PlotLook
@@ -55,6 +56,7 @@ class RunPage(Page):
         self.strip = ProgressStrip(app.theme)
         self.plots = RunPlots(app, library, look)
         self.checkpoints = CheckpointsTable(app.theme)
+        self.chat = chat_button(app, self.checkpoints, key)
         self.no_checkpoints = Label(NO_CHECKPOINT, "meta", "text3")
         self.advice = AdviceCard(app.theme, lambda: self.buttons.run("runs.finish"))
         self._lay_out()
@@ -73,7 +75,7 @@ class RunPage(Page):
         saved = QVBoxLayout(saved_box)
         saved.setContentsMargins(0, 0, 0, 0)
         saved.setSpacing(0)
-        saved.addWidget(section_title("Checkpoints"))
+        saved.addWidget(section_title("Checkpoints", [self.chat]))
         saved.addWidget(self.checkpoints)
         saved.addWidget(self.no_checkpoints)
         saved.addStretch()

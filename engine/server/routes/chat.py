@@ -28,10 +28,19 @@ async def chat(request: Request) -> Response:
     engine = engine_of(request)
     wanted = await body_of(request, ChatRequest)
     base = ready(engine.catalog.model(wanted.base))
-    adapter = None if wanted.adapter is None else engine.catalog.adapter(wanted.adapter)
+    adapter = None if wanted.adapter is None else await adapter_of(engine, wanted.adapter)
     if adapter is not None:
         refuse_other_base(adapter, base)
     return StreamingResponse(events(engine, base, adapter, wanted), media_type="text/event-stream")
+
+
+async def adapter_of(engine: Engine, name: str) -> Adapter:
+    """The adapter of that id or name, or a checkpoint's; raises Refused (404)."""
+    if engine.catalog.adapters.get(name) is None:
+        checkpoint = await engine.checkpoints.find(name)
+        if checkpoint is not None:
+            return checkpoint
+    return engine.catalog.adapter(name)
 
 
 def ready(base: BaseModel) -> BaseModel:

@@ -48,7 +48,7 @@ def refused(problem: Problem, status: int) -> Response:
 async def complete(request: Request) -> Response:
     engine = engine_of(request)
     wanted = openai.chat_request(await request.body())
-    base, adapter = resolve(engine, wanted.model)
+    base, adapter = await resolve(engine, wanted.model)
     replies = engine.chats.stream_reply(base, adapter, wanted.messages, wanted.sampling)
     if wanted.stream:
         return StreamingResponse(stream(replies, wanted), media_type="text/event-stream")
@@ -69,10 +69,19 @@ async def complete(request: Request) -> Response:
     raise Refused("chat.cut", "The reply broke off.", "Ask again.", status=503)
 
 
-def resolve(engine: Engine, name: str) -> tuple[BaseModel, Adapter | None]:
-    """What a model name means; an id also finds adapters that have a newer version."""
-    known = engine.catalog.adapters.get(name.rpartition(":")[2])
+async def resolve(engine: Engine, name: str) -> tuple[BaseModel, Adapter | None]:
+    """What a model name means; an id also finds adapters that have a newer version.
+
+    "<base>:<run>@<step>" is a checkpoint of a run, by the run's id, name or "#number".
+    """
+    last = name.rpartition(":")[2]
+    known = engine.catalog.adapters.get(last)
     adapters = newest_adapters(engine) if known is None else (known,)
+    if all(last not in (adapter.id, adapter.name) for adapter in adapters):
+        checkpoint = await engine.checkpoints.find(last) if last != name else None
+        if checkpoint is not None:
+            name = f"{name.removesuffix(last)}{checkpoint.id}"
+            adapters = (*adapters, checkpoint)
     base, adapter = resolve_model(name, engine.catalog.models.all(), adapters)
     if adapter is not None:
         refuse_other_base(adapter, base)

@@ -10,10 +10,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.protocol.records import Adapter, BaseModel
 from engine.protocol.specs import Message
+from tests.fakes.any_method import SPECS, write_method
 from tests.fakes.lora import write_lora
 from tests.fakes.tiny_model import write_tiny_model
 
 Reference = Callable[..., str]
+StockTokens = Callable[..., list[int]]
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +41,19 @@ def adapters(base: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 @pytest.fixture(scope="session")
-def reference(base: BaseModel) -> Reference:
-    """Greedy text by transformers and PEFT alone, a fresh model each time."""
+def methods(base: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Adapter]:
+    folder = tmp_path_factory.mktemp("methods")
+    return {
+        name: write_method(base, folder / name, name, seed=seed) for seed, name in enumerate(SPECS)
+    }
+
+
+@pytest.fixture(scope="session")
+def stock_tokens(base: BaseModel) -> StockTokens:
+    """Greedy tokens by transformers and PEFT alone, a fresh model each time."""
     tokenizer = AutoTokenizer.from_pretrained(base.path)
 
-    def answer(prompt: str, adapter: Adapter | None = None, *, tokens: int = 24) -> str:
+    def answer(prompt: str, adapter: Adapter | None = None, *, tokens: int = 24) -> list[int]:
         model: Any = AutoModelForCausalLM.from_pretrained(base.path).eval()
         if adapter is not None:
             model = PeftModel.from_pretrained(model, adapter.path).eval()
@@ -51,8 +61,20 @@ def reference(base: BaseModel) -> Reference:
             [{"role": "user", "content": prompt}], add_generation_prompt=True, return_tensors="pt"
         )
         ids = model.generate(**encoded, do_sample=False, max_new_tokens=tokens)
-        length = encoded["input_ids"].shape[1]
-        text: str = tokenizer.decode(ids[0, length:], skip_special_tokens=True)
+        found: list[int] = ids[0, encoded["input_ids"].shape[1] :].tolist()
+        return found
+
+    return answer
+
+
+@pytest.fixture(scope="session")
+def reference(base: BaseModel, stock_tokens: StockTokens) -> Reference:
+    """The same as text."""
+    tokenizer = AutoTokenizer.from_pretrained(base.path)
+
+    def answer(prompt: str, adapter: Adapter | None = None, *, tokens: int = 24) -> str:
+        ids = stock_tokens(prompt, adapter, tokens=tokens)
+        text: str = tokenizer.decode(ids, skip_special_tokens=True)
         return text.rstrip("\ufffd")  # a character cut in half by the limit
 
     return answer

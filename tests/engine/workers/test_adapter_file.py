@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 from msgspec.structs import replace
+from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 
 from engine.protocol.problems import Refused
@@ -62,7 +63,6 @@ def test_bytes_in_memory_hash_like_the_folder(adapters: dict[str, Adapter]) -> N
 @pytest.mark.parametrize(
     "changes",
     [
-        {"peft_type": "IA3"},
         {"modules_to_save": ["lm_head"]},
         {"bias": "all"},
         {"init_lora_weights": "pissa"},
@@ -84,14 +84,15 @@ def test_a_config_that_is_none_is_refused(
 ) -> None:
     folder = copy_of(adapters["plain"], tmp_path / "changed")
     (folder / "adapter_config.json").write_text(content)
-    assert refusal(published(adapters["plain"], folder), base).startswith("adapter.")
+    assert refusal(published(adapters["plain"], folder), base).startswith("adapter")
 
 
 def test_a_config_with_fields_of_a_newer_peft_is_read(
     adapters: dict[str, Adapter], base: BaseModel, tmp_path: Path
 ) -> None:
     adapter = with_config(adapters["plain"], tmp_path / "newer", field_from_the_future=None)
-    assert read_adapter(adapter, base).config.r == 4
+    assert isinstance(config := read_adapter(adapter, base).config, LoraConfig)
+    assert config.r == 4
 
 
 def test_weights_that_are_cut_are_refused(
@@ -150,8 +151,8 @@ def test_a_refused_adapter_leaves_the_next_one_working(
     for _ in range(2):
         with pytest.raises(Refused):
             resident.hold(bad)
-        resident.activate(resident.hold(adapters["other"]))
-        assert resident.active_hash == adapters["other"].hash
+        found = resident.variant(resident.hold(adapters["other"]))
+        assert found.hash == adapters["other"].hash
     assert not any(parameter.is_meta for parameter in model.parameters())
 
 

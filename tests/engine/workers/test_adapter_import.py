@@ -156,7 +156,8 @@ def test_pickled_adapter_weights_are_refused(
 @pytest.mark.parametrize(
     ("entries", "code"),
     [
-        ({"peft_type": "LOKR"}, "adapters.method"),
+        ({"peft_type": "POLY"}, "adapters.method"),
+        ({"peft_type": "LOKR"}, "adapters.empty"),
         ({"peft_type": ["LORA"]}, "adapters.method"),
         ({"r": 5}, "adapters.damaged"),
         ({"r": "4"}, "adapters.damaged"),

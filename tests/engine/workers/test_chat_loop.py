@@ -148,19 +148,16 @@ def test_a_reply_is_its_deltas_and_carries_its_figures(
     assert stamp.tokens_per_second > 0
 
 
-def test_all_layers_share_one_list_so_that_a_swap_touches_no_layer(
+def test_a_swap_between_resident_adapters_touches_no_layer(
     chat: ChatModel, resident: ResidentAdapters, adapters: dict[str, Adapter]
 ) -> None:
-    for name in ("plain", "patterns", "dora"):
-        resident.hold(adapters[name])
-    resident.release(adapters["plain"].hash)
-    resident.drop(adapters["plain"].id)
-    layers = [m for m in chat.model.modules() if isinstance(m, BaseTunerLayer)]
+    keys = [resident.hold(adapters[name]) for name in ("plain", "patterns", "dora")]
     before = {name: tensor.clone() for name, tensor in chat.model.state_dict().items()}
-    resident.activate(adapters["dora"].hash)
-    assert {id(layer._active_adapter) for layer in layers} == {id(resident._active)}
-    assert layers[0].active_adapters == [adapters["dora"].hash]
-    resident.activate(None)
+    variants = {key: resident.variant(key) for key in keys}
+    for key in (*keys, *reversed(keys)):
+        assert resident.variant(key) is variants[key]
+        assert resident.variant(None).model is chat.model
+    assert not any(isinstance(module, BaseTunerLayer) for module in chat.model.modules())
     assert all(tensor.equal(before[name]) for name, tensor in chat.model.state_dict().items())
 
 

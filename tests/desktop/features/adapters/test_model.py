@@ -1,5 +1,6 @@
 import time
 
+import pytest
 from msgspec.structs import replace
 
 from desktop.features.adapters.model import (
@@ -33,7 +34,7 @@ def test_adapters_stand_under_their_base_and_the_homeless_come_last() -> None:
         ("SmolLM2-135M-Instruct", 3),
         ("Needs another base", 1),
     ]
-    assert found[0].rows[0].detail == "v3 · LoRA · 9.8 MB"
+    assert found[0].rows[0].detail == "v3 · LoRA, rank 16 · 9.8 MB"
     assert found[1].rows[0].state_icon == "error"
     assert "Qwen2-0.5B" in found[1].rows[0].tip
 
@@ -88,3 +89,29 @@ def test_a_template_of_its_own_is_a_fact_with_its_text_as_plain_text() -> None:
 
 def test_a_hash_is_shortened_in_the_middle() -> None:
     assert hash_text("5c1e0b7a9f42d3e8" + "0" * 40 + "71aa04c6") == "5c1e0b7a 9f42d3e8 … 71aa04c6"
+
+
+@pytest.mark.parametrize(
+    ("method", "size", "alpha", "bits", "words"),
+    [
+        ("ia3", 0, 0.0, 0, "IA³ · k_proj"),
+        ("oft", 32, 0.0, 0, "OFT · block 32 · k_proj"),
+        ("prefix", 16, 0.0, 0, "Prefix tuning · 16 tokens · k_proj"),
+        ("loha", 8, 16.0, 0, "LoHa · rank 8, alpha 16 · k_proj"),
+        ("lora", 16, 32.0, 4, "QLoRA · rank 16, alpha 32 · trained on 4 bits · k_proj"),
+    ],
+)
+def test_every_method_says_what_it_has(
+    method: str, size: int, alpha: float, bits: int, words: str
+) -> None:
+    made = replace(
+        adapter("a1", "tone", 1), method=method, rank=size, alpha=alpha, base_bits=bits,
+        target_modules=("k_proj",),
+    )  # fmt: skip
+    assert meta_line(made, BASE, time.time()).startswith(words + " · ")
+
+
+def test_only_lora_is_judged_by_its_number_of_weights() -> None:
+    foreign = replace(adapter("a1", "tone", 1), base_fingerprint="f" * 64)
+    assert verdict(foreign, BASE).word == "Loads, untested"
+    assert verdict(replace(foreign, method="oft"), BASE).word == "Not known"

@@ -151,7 +151,7 @@ def test_a_template_of_the_adapters_own_is_named_in_the_head(new: ChatPage, app:
     app.selection.set("adapter", "a3")
     app.commands.run("chat.with-adapter")
     page = cast(ChatPage, app.window.editors.active)
-    assert page.heads[1].accessibleName().endswith("v3 · Template: Text and label")
+    assert page.heads[1].accessibleName().endswith("v3 · LoRA, rank 16 · Template: Text and label")
 
 
 def test_an_adapter_row_dropped_on_the_pills_takes_that_place(new: ChatPage) -> None:
@@ -346,3 +346,22 @@ def test_a_restored_chat_is_read_once_the_engine_is_there(
     title = restored.title
     end(again)
     assert (asked_early, title) == (False, "Ticket triage")
+
+
+def test_a_checkpoint_of_a_run_answers_beside_the_base(app: App) -> None:
+    assert not app.commands.run("chat.with-checkpoint")
+    app.selection.set("checkpoint", "r14@325")
+    assert app.commands.run("chat.with-checkpoint")
+    tab = app.window.editors.active_tab
+    assert tab is not None
+    page = cast(ChatPage, tab.page)
+    assert columns(page) == [None, "r14@325"]
+    assert page.heads[1].accessibleName() == "Column B: support-triage r16, step 325 checkpoint"
+    pill = page.pills.pills[-1]
+    assert (pill.accessibleName(), pill.isChecked()) == ("support-triage r16, step 325", True)
+    page.session.set_base("m2")
+    assert columns(page) == [None, None]
+
+
+def test_a_pill_says_what_its_adapter_is(new: ChatPage) -> None:
+    assert new.pills.pills[1].toolTip().splitlines()[1] == "v2 · LoRA, rank 16"

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.core.commands import Command
 from desktop.features.training.run_page import RunPage
 from engine.protocol.events import JobChanged, MetricsAdded, RecordRemoved, RunChanged
 from engine.protocol.jobs import JobState
@@ -306,3 +307,26 @@ def test_what_a_run_did_by_itself_is_said_on_its_page(
     studio.engine.send(RunChanged(replace(RUNNING, notices=(notice,))))
     qtbot.waitUntil(lambda: page._band.isVisible())
     assert notice in page._band._label.text()
+
+
+def test_a_checkpoint_is_taken_into_a_chat_with_enter_or_the_button(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    app = studio.app
+    asked: list[str] = []
+    app.commands.add(
+        Command(id="chat.with-checkpoint", title="Chat with it",
+                run=lambda: asked.append(app.selection.id("checkpoint")))
+    )  # fmt: skip
+    page = open_run(studio, qtbot, "r14")
+    QTest.mouseClick(page.chat, Qt.MouseButton.LeftButton)
+    assert asked == ["r14@300"]  # the best
+    page.checkpoints.setFocus()
+    page.checkpoints.selectRow(1)
+    QTest.keyClick(page.checkpoints, Qt.Key.Key_Return)
+    QTest.mouseClick(page.chat, Qt.MouseButton.LeftButton)
+    assert asked == ["r14@300", "r14@400", "r14@400"]
+
+
+def test_without_a_chat_there_is_no_button_for_it(page: RunPage) -> None:
+    assert not page.chat.isVisible()
