@@ -21,6 +21,7 @@ from engine.server.routes import (
     imports,
     jobs,
     openai,
+    recipes,
     records,
     runs,
     state,
@@ -39,6 +40,7 @@ ROUTES = [
     *chat.ROUTES,
     *openai.ROUTES,
     *templates.ROUTES,
+    *recipes.ROUTES,
     *records.ROUTES,  # last: its paths have room for any kind
 ]
 
