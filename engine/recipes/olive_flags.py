@@ -110,7 +110,7 @@ def _flag(words: list[str], at: int) -> tuple[str, Any, int]:
     word = words[at]
     name, equals, value = word.removeprefix("--").partition("=")
     name = SHORT.get(word, name.replace("-", "_"))
-    if not word.startswith("-") or not name:
+    if word not in SHORT and not (word.startswith("--") and name):
         raise _wrong(f"'{word[:40]}' stands where a flag should")
     if equals:
         return name, value, at + 1

@@ -25,6 +25,13 @@ class StrictLoader(LOADER):  # type: ignore[misc]  # which of the two is known a
         return found
 
 
+class PlainDumper(yaml.SafeDumper):
+    """Writes every value out, without anchors and aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def read_recipe(path: Path) -> str:
     """The text of a file. Raises Refused for one that is missing, too large or no UTF-8."""
     try:
@@ -61,7 +68,9 @@ def parse_recipe(text: str) -> dict[str, Any]:
 def format_recipe(recipe: dict[str, Any], comment: str = "") -> str:
     """YAML in the order of the mapping."""
     head = "".join(f"# {line}\n" for line in comment.splitlines())
-    body: str = yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True, width=100)
+    body: str = yaml.dump(
+        recipe, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=100
+    )
     return head + body
 
 
@@ -98,7 +107,7 @@ def _check_events(text: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             if anchor is None or anchor not in sizes:
                 raise _unreadable(f"the alias '{str(anchor)[:40]}' stands for nothing complete")
-            anchor, size = None, sizes[anchor]
+            size = sizes[anchor]
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, size = open_nodes.pop()
         elif not isinstance(event, yaml.ScalarEvent):
