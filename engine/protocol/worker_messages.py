@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 
 from engine.protocol.dataset_specs import Mapping, Template
 from engine.protocol.problems import Problem
+from engine.protocol.recipes import ImportRecipe
 from engine.protocol.records import (
     Adapter,
     BaseModel,
@@ -142,6 +143,14 @@ class PreviewData(Struct, frozen=True, tag=True):
     mapping: Mapping | None
 
 
+class ReadRecipe(Struct, frozen=True, tag=True):
+    """A recipe of Olive as a spec's values. Answer: Answered with a RecipeImport."""
+
+    id: int
+    wanted: ImportRecipe
+    linears: tuple[str, ...] = ()  # names of the base's linear layers, if it is known
+
+
 class Recognise(Struct, frozen=True, tag=True):
     """What a path holds, from its content. Answer: Answered with a Recognised."""
 
@@ -154,7 +163,7 @@ class Recognised(Struct, frozen=True):
     reason: str = ""
 
 
-Inspect = RenderRow | SampleBatch | CompareVersions | PreviewData | Recognise
+Inspect = RenderRow | SampleBatch | CompareVersions | PreviewData | Recognise | ReadRecipe
 ServeRequest = Generate | CancelReply | DropAdapter | Inspect
 
 # A serving worker to the engine.

@@ -22,6 +22,7 @@ from engine.server.routes import (
     jobs,
     openai,
     presets,
+    recipes,
     records,
     runs,
     state,
@@ -41,6 +42,7 @@ ROUTES = [
     *openai.ROUTES,
     *templates.ROUTES,
     *presets.ROUTES,
+    *recipes.ROUTES,
     *records.ROUTES,  # last: its paths have room for any kind
 ]
 

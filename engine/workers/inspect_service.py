@@ -13,6 +13,7 @@ from engine.protocol.worker_messages import (
     CompareVersions,
     Inspect,
     PreviewData,
+    ReadRecipe,
     Ready,
     Recognise,
     RequestFailed,
@@ -44,6 +45,10 @@ def _answer(request: Inspect, tokenizers: Tokenizers) -> Struct:
         from engine.datasets.preview import preview_data
 
         return preview_data(Path(request.path), request.mapping)
+    if isinstance(request, ReadRecipe):
+        from engine.recipes.reading import read_olive
+
+        return read_olive(request.wanted, request.linears)
     if isinstance(request, CompareVersions):
         from engine.datasets.version_diff import diff_versions
 

@@ -139,7 +139,7 @@ async def test_nonsense_is_answered_with_a_problem(
     headers = {**GOOD, "content-type": "application/json"} if body else GOOD
     response = await client.request(method, path, content=body, headers=headers)
     assert response.status_code == status
-    assert set(response.json()) == {"code", "message", "hint"}
+    assert set(response.json()) == {"code", "message", "hint", "needs_bytes"}
 
 
 def test_every_route_of_the_application_is_a_plain_one() -> None:
