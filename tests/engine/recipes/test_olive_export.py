@@ -18,7 +18,8 @@ SPEC = TrainSpec(base="b", dataset="d", name="Mine")
 def dataset(*, template: Template | None = None, version: int = 1, **columns: str) -> Dataset:
     return Dataset(
         "d" * 32, "faq", version, "/published", "0", "/data/faq.csv",
-        mapping=msgspec.convert(columns, Mapping), template=template, rows=200, train_rows=160, validation_rows=20, test_rows=20,
+        mapping=msgspec.convert(columns, Mapping), template=template, rows=200, train_rows=160,
+        validation_rows=20, test_rows=20,
     )  # fmt: skip
 
 
