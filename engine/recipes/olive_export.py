@@ -35,6 +35,7 @@ UNSAID = {
     "method.learning_rate_ratio": (1.0, "Olive learns A and B at one rate."),
     "early_stopping": (0, "Olive never ends a training early."),
     "loss_on": ("everything", "Olive learns prompts as well as answers."),
+    "stop_on_spike": (0.0, "Olive does not look at the loss for spikes."),
     "threads": (0, "Olive takes as many threads as it finds."),
 }
 """Options without a counterpart, with the value that means what Olive does anyway."""

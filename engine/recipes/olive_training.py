@@ -133,6 +133,8 @@ def read_arguments(kind: str, section: Section, values: Values, notes: Notes) ->
     _read_intervals(section, values, notes)
     values.put("early_stopping", 0)
     notes.change("early_stopping", "Olive never ends a training early, so this run does not.")
+    values.put("stop_on_spike", 0.0)
+    notes.change("stop_on_spike", "Olive does not look at the loss for spikes; 3 is usual here.")
     values.put("loss_on", "everything")
     notes.change("loss_on", "Olive learns prompts as well as answers, so this run does.")
     if section.peek("load_best_model_at_end") is True:

@@ -48,7 +48,7 @@ def test_defaults_that_differ_from_ours_are_made_explicit() -> None:
     found = imported(TODAY)
     assert paths(found.changed) == {
         "passes.lora.lora_dropout", "passes.lora.training_args.lr_scheduler_type",
-        "early_stopping", "loss_on",
+        "early_stopping", "loss_on", "stop_on_spike",
     }  # fmt: skip
     spec = spec_of(found)
     assert (spec.schedule, spec.warmup_ratio, spec.early_stopping) == ("constant", 0.0, 0)
