@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from engine.catalog.catalog import Catalog
 from engine.jobs.activity import OthersActivity
+from engine.jobs.fresh_tasks import fresh
 from engine.jobs.idle import Activity
 from engine.jobs.job_records import JobRecords
 from engine.jobs.keeping import renew_adapter, task_of_keeping
@@ -285,7 +286,7 @@ class Supervisor:
                 self._records.end(now, JobState.FAILED, WENT_WRONG)
 
     async def _watch(self, job: Job) -> None:
-        task = self._fresh(self._catalog.job_tasks.get(job.id))
+        task = fresh(self._catalog.job_tasks.get(job.id), self._catalog)
         folder = self._folder(job)
         refuse_without_room(folder, "this job", TASK_BYTES)
         try:
@@ -367,28 +368,6 @@ class Supervisor:
         if job.kind is not JobKind.TRAIN or job.ended:
             raise _not_training(job)
         return job
-
-    def _fresh(self, task: Task) -> Task:
-        """The task with the records as they are now: a base may have become ready meanwhile."""
-        if isinstance(task, KeepCheckpointTask):
-            inner = self._fresh(task.run)
-            assert isinstance(inner, TrainTask)
-            return replace(task, run=inner)
-        if not isinstance(task, TrainTask | MeasureTask):
-            return task
-        base = self._catalog.model(task.base.id)
-        if base.status != "ready":
-            raise Refused(
-                "models.not-ready",
-                f"'{base.name}' is not ready.",
-                "Wait until it is prepared, or locate its folder, then resume.",
-            )
-        if isinstance(task, TrainTask):
-            known = self._catalog.metrics.last_step(task.run.id)
-            run = replace(self._catalog.run(task.run.id), step=known)
-            version = self._catalog.next_adapter_version(run.name)
-            return replace(task, base=base, run=run, adapter_version=version)
-        return replace(task, base=base)
 
     def _folder(self, job: Job) -> Path:
         return self._home / "jobs" / job.id

@@ -16,7 +16,7 @@ from engine.protocol.records import (
 )
 from engine.protocol.specs import Preset
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 class State(Struct, frozen=True):
