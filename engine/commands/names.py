@@ -77,9 +77,9 @@ def label(adapter: Adapter) -> str:
 
 
 def find_run(runs: Sequence[Run], text: str) -> Run:
-    """As `find`, or by its number: "#3"."""
-    numbered = [run for run in runs if text == f"#{run.number}"]
-    return numbered[0] if numbered else find("run", runs, text)
+    """As `find`, or by its number: "#3"; a name that several have means the newest."""
+    exact = [run for run in runs if text in (run.name, f"#{run.number}")]
+    return max(exact, key=lambda run: run.number) if exact else find("run", runs, text)
 
 
 def find_job(state: State, text: str) -> Job:

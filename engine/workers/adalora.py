@@ -60,7 +60,9 @@ class AdaLoraRanks(TrainerCallback):
                 with torch.no_grad():
                     weights[name].copy_(tensor)
             else:
-                getattr(allocator, kind)[name] = tensor.to(weights[name].device)
+                here = tensor.to(next(iter(weights.values())).device)
+                getattr(allocator, kind)[name] = here
+                allocator.ipt[name] = here  # PEFT begins anew where there is none
         config = json.loads((folder / ADAPTER_CONFIG).read_text("utf-8"))
         self._config.rank_pattern = config["rank_pattern"] or None
 

@@ -137,10 +137,16 @@ CHANGED: dict[str, Callable[[TrainTask], TrainTask]] = {
     "epochs": lambda task: with_spec(task, epochs=4.0),
     "max_steps": lambda task: with_spec(task, max_steps=50),
     "accumulation": lambda task: with_spec(task, accumulation=2),
+    "optimizer": lambda task: with_spec(task, optimizer="sgd"),
     "schedule": lambda task: with_spec(task, schedule="linear"),
     "warmup_ratio": lambda task: with_spec(task, warmup_ratio=0.5),
     "weight_decay": lambda task: with_spec(task, weight_decay=0.5),
     "max_grad_norm": lambda task: with_spec(task, max_grad_norm=0.5),
+    "label_smoothing": lambda task: with_spec(task, label_smoothing=0.1),
+    "neftune_alpha": lambda task: with_spec(task, neftune_alpha=5.0),
+    "loss_on": lambda task: with_spec(task, loss_on="everything"),
+    "precision": lambda task: with_spec(task, precision="bfloat16"),
+    "gradient_checkpointing": lambda task: with_spec(task, gradient_checkpointing=True),
     "seed": lambda task: with_spec(task, seed=1),
 }
 
@@ -158,7 +164,9 @@ def test_a_run_made_from_something_else_is_refused_by_the_fields_name(
         Checkpoints(trained.run.path, origin_of(other)).open()
 
 
-@pytest.mark.parametrize("change", [{"eval_every": 3}, {"early_stopping": 1}, {"threads": 2}])
+@pytest.mark.parametrize(
+    "change", [{"eval_every": 3}, {"early_stopping": 1}, {"threads": 2}, {"workers": 1}]
+)
 def test_what_does_not_shape_the_adapter_may_change(
     trained: TrainTask, change: dict[str, object]
 ) -> None:
