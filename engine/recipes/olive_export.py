@@ -18,13 +18,11 @@ from engine.protocol.problems import Refused
 from engine.protocol.recipes import RecipeExport
 from engine.protocol.records import BaseModel, Dataset
 from engine.protocol.specs import TrainSpec
+from engine.protocol.trainer_names import OPTIMIZERS, SCHEDULES, schedule_options
 from engine.recipes.olive_names import (
     HADAMARD_PAIRS,
     LORA_PAIRS,
-    OPTIMIZERS,
-    SCHEDULES,
     TRAINING_PAIRS,
-    schedule_options,
 )
 from engine.recipes.olive_targets import names_of
 from engine.recipes.sections import Notes

@@ -6,6 +6,7 @@ Taken from Olive's olive/passes/pytorch/lora.py and train_utils.py.
 from msgspec import Struct
 
 from engine.protocol.options import Value
+from engine.protocol.trainer_names import OPTIMIZERS, SCHEDULES
 
 # The passes that train, by their lower-case type: (Olive's own spelling, kind of method here).
 TRAINING_PASSES = {
@@ -55,17 +56,6 @@ PAGED_OPTIMIZER_DEFAULT = "paged_adamw_32bit"  # of the passes over 4 bits
 PRECISION_DEFAULT = "bfloat16"
 PRECISIONS = ("float32", "bfloat16", "float16")
 
-# As the training worker has them; a test holds the two together.
-OPTIMIZERS = {
-    "adamw": "adamw_torch",
-    "adamw-8bit": "adamw_bnb_8bit",
-    "paged-adamw": "paged_adamw_32bit",
-    "paged-adamw-8bit": "paged_adamw_8bit",
-    "adafactor": "adafactor",
-    "lion": "lion_32bit",
-    "lion-8bit": "lion_8bit",
-    "sgd": "sgd",
-}
 SAME_OPTIMIZERS = {
     **{name: option for option, name in OPTIMIZERS.items()},
     "adamw_torch_fused": "adamw",
@@ -81,29 +71,9 @@ NEAR_OPTIMIZERS = {
     "adamw_apex_fused": "adamw",
     "adamw_anyprecision": "adamw",
 }
-SCHEDULES = {
-    "cosine": "cosine",
-    "linear": "linear",
-    "constant": "constant_with_warmup",
-    "polynomial": "polynomial",
-    "cosine-restarts": "cosine_with_restarts",
-    "inverse-sqrt": "inverse_sqrt",
-    "warmup-stable-decay": "warmup_stable_decay",
-}
 SAME_SCHEDULES = {name: option for option, name in SCHEDULES.items()}
 NEAR_SCHEDULES = {
     "cosine_with_min_lr": "cosine",
     "cosine_warmup_with_min_lr": "cosine",
     "reduce_lr_on_plateau": "constant",
 }
-RESTARTS = 3
-DECAY_SHARE = 0.2
-
-
-def schedule_options(schedule: str, total_steps: int) -> dict[str, int]:
-    """What the Trainer has to be told beside the schedule's name, as the training worker does."""
-    if schedule == "cosine-restarts":
-        return {"num_cycles": RESTARTS}
-    if schedule == "warmup-stable-decay" and total_steps:
-        return {"num_decay_steps": max(1, int(total_steps * DECAY_SHARE))}
-    return {}

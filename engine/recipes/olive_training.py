@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from engine.protocol.trainer_names import schedule_options
 from engine.recipes.olive_names import (
     DOUBLE_QUANTIZATION,
     HADAMARD,
@@ -20,7 +21,6 @@ from engine.recipes.olive_names import (
     TRAINING_PAIRS,
     WARMUP_DEFAULT,
     Pair,
-    schedule_options,
 )
 from engine.recipes.olive_targets import choice_of
 from engine.recipes.sections import Notes, Section, Values, number_of, shown

@@ -20,6 +20,7 @@ from engine.protocol.problems import Refused
 from engine.protocol.records import Checkpoint
 from engine.protocol.run_length import interval_of
 from engine.protocol.specs import TrainSpec
+from engine.protocol.trainer_names import OPTIMIZERS, SCHEDULES, schedule_options
 from engine.store.hashing import ADAPTER_WEIGHTS
 from engine.workers.adalora import AdaLoraRanks
 from engine.workers.adapter_files import write_adapter
@@ -30,36 +31,6 @@ from engine.workers.neftune import EmbeddingNoise
 from engine.workers.packing import loss_sum, pack, pack_in_parts, split_rows, tokens_at_once
 from engine.workers.saving import Saving
 from engine.workers.spikes import Spikes
-
-OPTIMIZERS = {
-    "adamw": "adamw_torch",
-    "adamw-8bit": "adamw_bnb_8bit",
-    "paged-adamw": "paged_adamw_32bit",
-    "paged-adamw-8bit": "paged_adamw_8bit",
-    "adafactor": "adafactor",
-    "lion": "lion_32bit",
-    "lion-8bit": "lion_8bit",
-    "sgd": "sgd",
-}
-SCHEDULES = {
-    "cosine": "cosine",
-    "linear": "linear",
-    "constant": "constant_with_warmup",
-    "polynomial": "polynomial",
-    "cosine-restarts": "cosine_with_restarts",
-    "inverse-sqrt": "inverse_sqrt",
-    "warmup-stable-decay": "warmup_stable_decay",
-}
-RESTARTS = 3
-DECAY_SHARE = 0.2  # of the steps, at the end of warmup-stable-decay
-
-
-def _schedule_options(spec: TrainSpec, total_steps: int) -> dict[str, Any]:
-    if spec.schedule == "cosine-restarts":
-        return {"num_cycles": RESTARTS}
-    if spec.schedule == "warmup-stable-decay":
-        return {"num_decay_steps": max(1, int(total_steps * DECAY_SHARE))}
-    return {}
 
 
 def arguments_of(
@@ -75,7 +46,7 @@ def arguments_of(
         gradient_accumulation_steps=spec.accumulation,
         learning_rate=spec.learning_rate,
         lr_scheduler_type=SCHEDULES[spec.schedule],
-        lr_scheduler_kwargs=_schedule_options(spec, total_steps),
+        lr_scheduler_kwargs=schedule_options(spec.schedule, total_steps),
         optim=OPTIMIZERS[spec.optimizer],
         warmup_steps=spec.warmup_ratio,
         weight_decay=spec.weight_decay,

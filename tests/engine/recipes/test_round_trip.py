@@ -1,5 +1,8 @@
 """spec -> recipe -> spec: whatever comes back different was named on the way out."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +17,8 @@ from engine.protocol.method_specs import (
 )
 from engine.protocol.options import Option, Value, get_value, options_of, with_values
 from engine.protocol.specs import TrainSpec
+from engine.protocol.trainer_names import OPTIMIZERS, SCHEDULES, schedule_options
 from engine.recipes.olive_export import Trained, export_olive
-from engine.recipes.olive_names import OPTIMIZERS, SCHEDULES, schedule_options
 from engine.recipes.recipe_text import parse_recipe
 from tests.engine.recipes.recipes import BASE, imported, paths, spec_of
 
@@ -80,15 +83,21 @@ def test_a_recipe_of_our_own_loses_nothing_of_what_is_learned_on_the_way_in(
 
 
 @pytest.mark.slow
-def test_the_names_are_those_that_the_training_worker_gives_the_trainer() -> None:
-    from engine.workers import trainer
+def test_the_names_are_those_that_the_training_worker_gives_the_trainer(
+    tmp_path: Path,
+) -> None:
+    from engine.workers.trainer import arguments_of
 
-    assert OPTIMIZERS == trainer.OPTIMIZERS
-    assert SCHEDULES == trainer.SCHEDULES
-    for schedule in SCHEDULES:
-        spec = TrainSpec(base="b", dataset="d")
-        spec = with_values(spec, {"schedule": schedule})
-        assert schedule_options(schedule, 105) == trainer._schedule_options(spec, 105)
+    def told(**values: str) -> Any:
+        spec = with_values(TrainSpec(base="b", dataset="d"), values)
+        return arguments_of(spec, total_steps=105, folder=str(tmp_path), validation_rows=0)
+
+    for optimizer, name in OPTIMIZERS.items():
+        assert told(optimizer=optimizer).optim == name
+    for schedule, name in SCHEDULES.items():
+        arguments = told(schedule=schedule)
+        assert arguments.lr_scheduler_type == name
+        assert arguments.lr_scheduler_kwargs == schedule_options(schedule, 105)
 
 
 def test_a_recipe_on_a_gpu_takes_bfloat16_where_the_precision_was_left_open() -> None:
